@@ -1,0 +1,15 @@
+import type { Argv } from "yargs";
+import { map } from "../../run/map.js";
+import { execute } from "../execute.js";
+import { exitCodes } from "../exit-codes.js";
+import { mapOptionsOf, withFolderOptions, withMapOptions } from "../options.js";
+
+const builder = (yargs: Argv) =>
+  withFolderOptions(withMapOptions(yargs)).example("$0 map --out out --clip 0", "Draw the map again, without clipping");
+
+export const addMapCommand = (cli: Argv): Argv =>
+  cli.command("map", "Draw the map of the models that the run folder holds", builder, (args) =>
+  execute(args, async (context) => {
+    await map({ ...mapOptionsOf(args), ...context });
+    return exitCodes.done;
+  }));

@@ -1,0 +1,24 @@
+import { run } from "../../run/run.js";
+import { execute } from "../execute.js";
+import { exitCodes } from "../exit-codes.js";
+import {
+  mapOptionsOf,
+  scoreOptionsOf,
+  withFolderOptions,
+  withMapOptions,
+  withScoreOptions,
+} from "../options.js";
+import type { Argv } from "yargs";
+
+const builder = (yargs: Argv) =>
+  withFolderOptions(withMapOptions(withScoreOptions(yargs)))
+    .example("$0 run", "Map the built-in demo models")
+    .example("$0 run ./models/*.gguf --texts texts.jsonl --out out", "Map your own files on your own texts")
+    .example("$0 run --models list.csv", "Map a list; its columns become labels to colour by");
+
+export const addRunCommand = (cli: Argv): Argv =>
+  cli.command("run [model..]", "Score what is missing, then draw the map and its page", builder, (args) =>
+  execute(args, async (context) => {
+    const { failed } = await run({ ...scoreOptionsOf(args), ...mapOptionsOf(args), ...context });
+    return failed.length === 0 ? exitCodes.done : exitCodes.someFailed;
+  }));

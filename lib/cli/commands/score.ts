@@ -1,0 +1,19 @@
+import type { Argv } from "yargs";
+import { LlmapError } from "../../errors.js";
+import { score } from "../../run/score.js";
+import { execute } from "../execute.js";
+import { exitCodes } from "../exit-codes.js";
+import { scoreOptionsOf, withFolderOptions, withScoreOptions } from "../options.js";
+
+const builder = (yargs: Argv) =>
+  withFolderOptions(withScoreOptions(yargs))
+    .example("$0 score ./models --out out", "Score every model of a folder; interrupt and repeat at will")
+    .example("$0 score hf:user/repo:Q4_K_M --texts texts.jsonl", "Fetch a model and score it on your own texts");
+
+export const addScoreCommand = (cli: Argv): Argv =>
+  cli.command("score [model..]", "Score models into the run folder, without drawing the map", builder, (args) =>
+  execute(args, async (context) => {
+    const { scored, failed } = await score({ ...scoreOptionsOf(args), ...context });
+    if (scored.length === 0) throw new LlmapError("ERR_NOTHING_DONE", "No model could be scored.");
+    return failed.length === 0 ? exitCodes.done : exitCodes.someFailed;
+  }));

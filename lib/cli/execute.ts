@@ -1,0 +1,51 @@
+/** Runs the work of a command: progress, Ctrl-C, errors and exit codes in one place. */
+import { LlmapError, messageOf } from "../errors.js";
+import type { OnEvent } from "../run/events.js";
+import { exitCodes } from "./exit-codes.js";
+import { createDisplay } from "./display.js";
+
+export interface CommandContext {
+  signal: AbortSignal;
+  onEvent: OnEvent;
+}
+
+/**
+ * The first Ctrl-C asks for a stop after the batch in hand, a second one leaves at once. One clear line on standard error for a
+ * user's mistake; a stack trace only for a bug of ours.
+ */
+export async function execute(
+  args: { json: boolean; out: string },
+  work: (context: CommandContext) => Promise<number>,
+): Promise<void> {
+  const controller = new AbortController();
+  const display = createDisplay(args.json);
+  const onInterrupt = (): void => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort();
+    display.note("Finishing the batch in hand. Press Ctrl-C again to leave at once.");
+  };
+  process.on("SIGINT", onInterrupt).on("SIGTERM", onInterrupt);
+  try {
+    process.exitCode = await work({ signal: controller.signal, onEvent: display.onEvent });
+  } catch (error) {
+    display.close();
+    if (error instanceof LlmapError && error.code === "ERR_ABORTED") {
+      console.error("Interrupted. Everything finished so far is kept; the same command continues.");
+      process.exitCode = exitCodes.interrupted;
+    } else {
+      reportError(error, args.json);
+      process.exitCode = exitCodes.nothingDone;
+    }
+  } finally {
+    display.close();
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+  }
+}
+
+/** One line for a user's mistake, the stack for anything else. */
+export function reportError(error: unknown, json: boolean): void {
+  const code = error instanceof LlmapError ? error.code : "ERR_INTERNAL";
+  if (json) console.log(JSON.stringify({ event: "error", code, message: messageOf(error) }));
+  if (error instanceof LlmapError) console.error(`llmap-native: ${error.message.replaceAll(/\s*\n\s*/g, " ")}`);
+  else console.error("llmap-native: an error that it does not know; please report it with this trace.\n", error);
+}

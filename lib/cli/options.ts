@@ -1,0 +1,72 @@
+/** Options that several commands share: one definition, one help text. */
+import type { Argv, InferredOptionTypes, Options } from "yargs";
+import { mapMethods } from "../map/coordinates.js";
+import { demoModelList } from "../run/demo.js";
+import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
+import { bosPolicies, gpuChoices, scorerChoices } from "../scoring/settings.js";
+
+const folderOptions = {
+  out: { type: "string", default: "llmap-out", normalize: true, requiresArg: true, describe: "Run folder" },
+  threads: {
+    type: "number",
+    requiresArg: true,
+    describe: "Threads for decoding and mathematics [default: the cores this process may use]",
+  },
+  json: { type: "boolean", default: false, describe: "Print events as lines of JSON on standard output" },
+} satisfies Record<string, Options>;
+
+const scoreOnlyOptions = {
+  models: { type: "string", requiresArg: true, describe: "CSV list of models; columns beside `model` and `name` become labels" },
+  texts: { type: "string", default: "builtin", requiresArg: true, describe: "JSONL or JSON file, folder of .txt files, URL, or builtin" },
+  gpu: { choices: gpuChoices, default: "auto" as const, describe: "Backend of llama.cpp" },
+  bos: { choices: bosPolicies, default: "auto" as const, describe: "Token in front of each text" },
+  "flash-attention": { choices: ["on", "off"] as const, default: "off" as const, describe: "Faster or slower, and noisier: see docs/method.md" },
+  scorer: { choices: scorerChoices, default: "auto" as const, describe: "native: fused gather; portable: public API only, slow" },
+  "batch-tokens": { type: "number", requiresArg: true, describe: "Most tokens decoded at once [default: by device and memory]" },
+  sequences: { type: "number", requiresArg: true, describe: "Most texts decoded at once [default: by device]" },
+} satisfies Record<string, Options>;
+
+const mapOnlyOptions = {
+  clip: { type: "number", default: defaultClip, requiresArg: true, describe: "Quantile below which log-likelihoods are clipped" },
+  map: { choices: ["auto", ...mapMethods] as const, default: "auto" as const, describe: "Kind of map" },
+} satisfies Record<string, Options>;
+
+type FolderArguments = InferredOptionTypes<typeof folderOptions>;
+type ScoreArguments = FolderArguments & InferredOptionTypes<typeof scoreOnlyOptions> & { model: string[] | undefined };
+type MapArguments = FolderArguments & InferredOptionTypes<typeof mapOnlyOptions>;
+
+export const withFolderOptions = <T>(yargs: Argv<T>) => yargs.options(folderOptions);
+export const withMapOptions = <T>(yargs: Argv<T>) => yargs.options(mapOnlyOptions);
+export const withScoreOptions = <T>(yargs: Argv<T>) =>
+  yargs
+    .positional("model", {
+      type: "string",
+      array: true,
+      describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs [default: the built-in demo models]",
+    })
+    .options(scoreOnlyOptions);
+
+/** What the arguments ask of `score`; with no model named, the demo models. */
+export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
+  const models = args.model ?? [];
+  const list = args.models ?? (models.length === 0 ? demoModelList : undefined);
+  return {
+    out: args.out,
+    models,
+    ...(list === undefined ? {} : { list }),
+    texts: args.texts,
+    scoring: {
+      gpu: args.gpu,
+      threads: args.threads ?? null,
+      bos: args.bos,
+      flashAttention: args["flash-attention"] === "on",
+      scorer: args.scorer,
+      batchTokens: args["batch-tokens"] ?? null,
+      sequences: args.sequences ?? null,
+    },
+  };
+}
+
+export function mapOptionsOf(args: MapArguments): MapOptions {
+  return { out: args.out, clip: args.clip, map: args.map, threads: args.threads ?? null };
+}

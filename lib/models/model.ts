@@ -1,0 +1,58 @@
+/** A GGUF language model on this machine: where it is, what its metadata says, and how the map names it. */
+
+/** Facts from the GGUF header; null where the file does not say. */
+export interface ModelFacts {
+  /** `general.architecture`, for example "llama". */
+  architecture: string;
+  /** `general.name`. */
+  title: string | null;
+  /** Number of weights, summed over the tensors. */
+  parameters: number;
+  /** llama.cpp's name of the file type, for example "Q4_K_M" or "F16". */
+  quantization: string | null;
+  /** Bytes of all files of the model. */
+  bytes: number;
+  /** Trained context length in tokens. */
+  contextLength: number | null;
+  /** Number of tokens in the vocabulary. */
+  vocabularySize: number | null;
+  /** `tokenizer.ggml.model`, for example "gpt2" or "llama". */
+  tokenizer: string | null;
+  /** `tokenizer.ggml.add_bos_token`; null: the tokenizer's default. */
+  addBosToken: boolean | null;
+}
+
+export interface Model {
+  /** Unique in the run: the file name without .gguf, told apart by folder where two are equal, unless a list names it. */
+  name: string;
+  /** The name made safe for a file, unique in the run also on case-insensitive file systems. */
+  fileName: string;
+  /** Absolute path of the file (the first part of a split model). */
+  path: string;
+  /** What the user wrote: a path, hf: URI or URL. */
+  reference: string;
+  /** SHA-256 (hex) of the file; of a split model, of its parts' hashes. */
+  sha256: string;
+  facts: ModelFacts;
+  /** Columns of the list that named the model, as strings. */
+  labels: Record<string, string>;
+}
+
+/** A file that was found but is not a language model to score (a projector, an adapter, ...). Not a failure. */
+export interface SkippedModel {
+  path: string;
+  reason: string;
+}
+
+/** A file that should be a model but cannot be one here (a damaged header). It does not stop the others. */
+export interface UnreadableModel {
+  name: string;
+  path: string;
+  reason: string;
+}
+
+export interface ResolvedModels {
+  models: Model[];
+  skipped: SkippedModel[];
+  unreadable: UnreadableModel[];
+}

@@ -1,0 +1,157 @@
+/**
+ * The typed contract of every function of the native addon (native/bindings/). Nothing else in lib/ knows what
+ * the binary exports. Matrices are row-major. Every async function runs off the event loop, reads and writes the
+ * given arrays in place (do not touch them before the promise settles) and rejects with an Error whose `code` is
+ * `ERR_ARGUMENT` (wrong type, shape or range), `ERR_NUMERIC` (values that cannot be used), `ERR_SCORING` (llama.cpp
+ * refused a batch) or `ERR_ABORTED`, and whose stack includes the caller.
+ */
+
+/** Byte 0 becomes non-zero to ask a running function to stop; see cancellation.ts. */
+export type CancelFlag = Uint8Array<ArrayBuffer>;
+
+/** Which vector kernels this CPU runs. */
+export type SimdLevel = "avx512" | "avx2" | "neon" | "scalar";
+
+export interface AddonInfo {
+  /** Version of the addon; equal to package.json's, or the loader refuses the binary. */
+  version: string;
+  simd: SimdLevel;
+  /** Levels that this binary contains and this CPU can run, best first. */
+  simdAvailable: SimdLevel[];
+  /** For example "OpenBLAS 0.3.21 ..." or "Accelerate". */
+  blas: string;
+  /** Cores that this process may use: affinity- and cgroup-aware, physical where the system tells. At least 1. */
+  cores: number;
+}
+
+/** One column of a table to allocate. `list` and `fixedSizeList` hold their values in one child array. */
+export type ColumnSpec =
+  | { name: string; type: "int32" | "float64" }
+  /** `values`: total number of values over all rows. */
+  | { name: string; type: "list"; item: "float32"; values: number }
+  /** `size`: values per row. */
+  | { name: string; type: "fixedSizeList"; item: "float64"; size: number };
+
+/** An Arrow C Data Interface table in the 32-bit (WebAssembly) layout that arrow-js-ffi reads; offsets into `arena`. */
+export interface AllocatedTable {
+  arena: ArrayBuffer;
+  /** Byte offset of the ArrowSchema and ArrowArray structures. */
+  schema: number;
+  array: number;
+  /** For each column, in order: the byte offset of its values, and for `list` columns of its int32 offsets (else 0). */
+  columns: { values: number; offsets: number }[];
+}
+
+export interface Addon {
+  info(): AddonInfo;
+
+  /**
+   * Allocates one arena (under 4 GiB) and lays out the Arrow structures and zeroed column buffers, 64-byte aligned.
+   * Synchronous: it computes nothing. Throws ERR_ARGUMENT where the arena would reach 4 GiB.
+   */
+  allocateTable(columns: ColumnSpec[], rows: number): AllocatedTable;
+
+  /**
+   * log p(target) for each row of logits: `logits[r, targets[r]] - logsumexp(logits[r, :])`, in nats.
+   * @param logits rows x vocabulary, float32, finite or -inf
+   * @param targets rows token ids, each in [0, vocabulary)
+   * @param out rows, float64; receives the log-probabilities (-inf where the target's logit is -inf)
+   * @param options.simd forces a kernel (tests and benchmarks); default: the best one
+   * Errors: ERR_NUMERIC naming the row for a NaN, +inf, or a row that is all -inf.
+   */
+  logSoftmaxGather(
+    logits: Float32Array,
+    vocabulary: number,
+    targets: Int32Array,
+    out: Float64Array,
+    options: { threads: number; simd?: SimdLevel; cancel?: CancelFlag },
+  ): Promise<void>;
+
+  /** Quantile q in [0, 1] of all values, linear interpolation as numpy's default; by selection, on a copy. */
+  quantile(values: Float64Array, q: number, options: { threads: number; cancel?: CancelFlag }): Promise<number>;
+
+  /** values = max(values, threshold) in place; resolves with how many entries were below the threshold. */
+  clip(values: Float64Array, threshold: number, options: { threads: number; cancel?: CancelFlag }): Promise<number>;
+
+  /**
+   * Double centring: out = matrix minus its row means (over columns, optionally weighted) minus the column means of that.
+   * @param matrix rows x columns; may be the same array as `out`
+   * @param weights one non-negative weight per column for the row means (normalised inside), or null for plain means
+   * Resolves with the row means (rows) and the column means of the row-centred matrix (columns).
+   */
+  doubleCentre(
+    matrix: Float64Array,
+    rows: number,
+    columns: number,
+    weights: Float64Array | null,
+    out: Float64Array,
+    options: { threads: number; cancel?: CancelFlag },
+  ): Promise<{ rowMeans: Float64Array; columnMeans: Float64Array }>;
+
+  /**
+   * Squared Euclidean distances between the rows, by tiles of syrk/gemm in float64. Symmetric to the bit, zero diagonal,
+   * never negative; pairs under 1e-6 of the sum of their squared norms are recomputed by direct difference, so identical rows give 0.
+   * @param out rows x rows
+   */
+  squaredDistances(
+    matrix: Float64Array,
+    rows: number,
+    columns: number,
+    out: Float64Array,
+    options: { threads: number; cancel?: CancelFlag },
+  ): Promise<void>;
+
+  /**
+   * Classical scaling: leading principal coordinates of points whose squared distances are given (LAPACK symmetric
+   * eigensolver on the double-centred Gram matrix -1/2 J D J). Signs fixed: the entry of largest magnitude in each component is positive.
+   * @param squaredDistances rows x rows, symmetric; not changed
+   * @param components 1..rows
+   * Resolves with coordinates (rows x components, column c scaled by sqrt(eigenvalue c), zero where that is not positive), the leading
+   * eigenvalues (components, descending) and the sum of all positive eigenvalues.
+   */
+  principalCoordinates(
+    squaredDistances: Float64Array,
+    rows: number,
+    components: number,
+    options: { threads: number; cancel?: CancelFlag },
+  ): Promise<{ coordinates: Float64Array; eigenvalues: Float64Array; positiveSum: number }>;
+
+  /**
+   * Checks that `context` is the AddonContext of the node-llama-cpp release this addon was built for, and that the library
+   * at `library` exports the llama.cpp functions that scoreSequences needs. Synchronous, once per context.
+   * @param context node-llama-cpp's wrapped AddonContext
+   * @param library path of the libllama that node-llama-cpp has loaded
+   * @param expected what the context was created with; compared with the object's own fields before anything else is read
+   * @returns a handle that keeps `context` alive; throws ERR_BACKEND with the reason where a check fails
+   */
+  borrowContext(
+    context: object,
+    library: string,
+    expected: { contextSize: number; batchSize: number; sequences: number },
+  ): BorrowedContext;
+
+  /**
+   * Scores one batch of independent token sequences: clears the context's memory, decodes, gathers in place on the logits.
+   * @param tokens all sequences, one after the other
+   * @param lengths tokens per sequence; at most `sequences` of them, each at most the context size per sequence
+   * @param logLikelihoods one per sequence, nats: the sum over its tokens but the first
+   * @param logProbs one per scored token (sum of lengths - number of sequences), in order, or null
+   * A sequence of one token has no scored token and a log-likelihood of 0. A batch of more tokens than the context's batch size is
+   * decoded piece by piece. Errors: ERR_SCORING (decode failed), ERR_NUMERIC (NaN in the logits; names the sequence and the token).
+   */
+  scoreSequences(
+    context: BorrowedContext,
+    tokens: Int32Array,
+    lengths: Int32Array,
+    logLikelihoods: Float64Array,
+    logProbs: Float32Array | null,
+    options: { threads: number; cancel?: CancelFlag },
+  ): Promise<void>;
+}
+
+/** An opaque handle made by {@link Addon.borrowContext}. */
+export interface BorrowedContext {
+  readonly vocabulary: number;
+  /** Release everything; the handle is of no use afterwards. Call it before the context is disposed of. */
+  release(): void;
+}

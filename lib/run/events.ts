@@ -1,0 +1,29 @@
+/** What a run tells while it goes: the CLI's progress, `--json` lines, and the API's `onEvent`. */
+import type { SkippedModel } from "../models/model.js";
+
+export type RunEvent =
+  | { event: "texts"; name: string; count: number; meanBytes: number; hash: string }
+  /** Bytes read or fetched while models are looked up and hashed. */
+  | { event: "resolving"; model: string; step: "download" | "hash"; bytes: number; ofBytes: number }
+  | { event: "models"; models: string[]; skipped: SkippedModel[] }
+  | { event: "model-start"; model: string; number: number; of: number }
+  /** The model is loaded and its texts are tokenised; `resumedTexts` rows of an earlier process are kept. */
+  | { event: "model-ready"; model: string; scorer: string; backend: string; device: string; seconds: number; resumedTexts: number }
+  | {
+      event: "progress";
+      model: string;
+      texts: number;
+      ofTexts: number;
+      tokensPerSecond: number;
+      /** Of all models' work, 0 to 1, by parameters x texts. */
+      share: number;
+      /** Seconds until all models are done, or null while it is too early to say. */
+      eta: number | null;
+    }
+  | { event: "model-done"; model: string; seconds: number; meanLogLikelihood: number; reused: boolean }
+  | { event: "model-failed"; model: string; path: string; code: string; reason: string }
+  | { event: "warning"; model: string | null; message: string }
+  | { event: "mapping"; models: number; texts: number; leftOutTexts: number }
+  | { event: "map-done"; report: string; seconds: number };
+
+export type OnEvent = (event: RunEvent) => void;

@@ -1,0 +1,49 @@
+/** What this machine has, and what llmap-native lacks on it. */
+import { cpus, totalmem } from "node:os";
+import { messageOf } from "../errors.js";
+import { loadAddon } from "../native/load-addon.js";
+import { loadBackend, loadedLlamaLibrary } from "../scoring/llama-backend.js";
+import { defaultThreads } from "../scoring/prepare-model.js";
+import type { GpuChoice } from "../scoring/settings.js";
+import { softwareVersions } from "./versions.js";
+
+export interface MachineReport {
+  facts: { name: string; value: string }[];
+  /** Sentences that say what does not work and what to do. */
+  problems: string[];
+}
+
+export async function inspectMachine(gpu: GpuChoice): Promise<MachineReport> {
+  const facts: MachineReport["facts"] = [];
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(await softwareVersions())) facts.push({ name, value });
+  facts.push(
+    { name: "platform", value: `${process.platform}-${process.arch}${glibcVersion()}` },
+    { name: "processor", value: cpus()[0]?.model ?? "unknown" },
+    { name: "memory", value: `${(totalmem() / 2 ** 30).toFixed(1)} GiB` },
+  );
+  try {
+    const { simd, blas, cores } = loadAddon().info();
+    facts.push({ name: "cores", value: `${cores} (this process may use)` }, { name: "vectors", value: simd }, { name: "BLAS", value: blas });
+  } catch (error) {
+    problems.push(messageOf(error));
+  }
+  try {
+    const backend = await loadBackend(gpu, defaultThreads(), () => undefined);
+    facts.push(
+      { name: "backend", value: backend.name },
+      { name: "device", value: backend.device },
+      { name: "llama library", value: loadedLlamaLibrary() ?? "not found among the shared objects" },
+    );
+    await backend.llama.dispose();
+  } catch (error) {
+    problems.push(messageOf(error));
+  }
+  return { facts, problems };
+}
+
+function glibcVersion(): string {
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  const version = report?.header?.glibcVersionRuntime;
+  return version === undefined ? "" : ` (glibc ${version})`;
+}

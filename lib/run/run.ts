@@ -1,0 +1,23 @@
+/** A whole run: score what is missing, then map. */
+import { LlmapError } from "../errors.js";
+import { map, type MapResult } from "./map.js";
+import type { MapOptions, ScoreOptions } from "./options.js";
+import { score, type FailedModel } from "./score.js";
+
+export interface RunResult extends MapResult {
+  /** Models that could not be scored, with their reasons; the others are on the map. */
+  failed: FailedModel[];
+}
+
+/**
+ * Scores the models that are not scored yet, then maps all models of the folder.
+ * Errors: as {@link score} and {@link map}; ERR_NOTHING_DONE, naming the reasons, where every model failed.
+ */
+export async function run(options: ScoreOptions & MapOptions): Promise<RunResult> {
+  const { scored, failed } = await score(options);
+  if (scored.length === 0) {
+    const reasons = failed.map(({ model, reason }) => `${model}: ${reason}`).join("; ");
+    throw new LlmapError("ERR_NOTHING_DONE", `No model could be scored. ${reasons}`);
+  }
+  return { ...(await map({ threads: options.scoring?.threads ?? null, ...options })), failed };
+}

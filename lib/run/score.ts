@@ -1,0 +1,139 @@
+/** The first half of a run: score every model that is not scored yet, into the run folder. */
+import { mkdir } from "node:fs/promises";
+import { LlmapError, messageOf, throwIfAborted } from "../errors.js";
+import type { Model, UnreadableModel } from "../models/model.js";
+import { resolveModels } from "../models/resolve-models.js";
+import { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
+import { sharedSettings } from "../scoring/settings.js";
+import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
+import { RunFolder } from "../store/run-folder.js";
+import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-record.js";
+import { writeTexts } from "../store/texts-table.js";
+import { readTextSet } from "../texts/read-text-set.js";
+import type { TextSet } from "../texts/text-set.js";
+import { apartFromOthers } from "./model-identity.js";
+import { scoringOptions, type ScoreOptions } from "./options.js";
+import { ScoringProgress } from "./progress.js";
+import { scoreModel } from "./score-model.js";
+import { softwareVersions } from "./versions.js";
+
+export interface FailedModel {
+  model: string;
+  path: string;
+  code: string;
+  reason: string;
+}
+
+export interface ScoreResult {
+  /** Names of the models whose scores are complete, this run's and earlier ones'. */
+  scored: string[];
+  failed: FailedModel[];
+}
+
+/**
+ * Scores models on a text set. Models that the folder holds already are not scored again; an interrupted one continues.
+ * A model that fails does not stop the others.
+ * Errors: LlmapError for bad input (before any work), ERR_RUN_MISMATCH, ERR_LOCKED, ERR_ABORTED.
+ */
+export async function score(options: ScoreOptions): Promise<ScoreResult> {
+  const { signal, onEvent = () => undefined } = options;
+  const scoring = scoringOptions(options.scoring);
+  const folder = new RunFolder(options.out);
+
+  const texts = await readTextSet(options.texts, signal ? { signal } : {});
+  onEvent({ event: "texts", name: texts.name, count: texts.texts.length, meanBytes: texts.meanBytes, hash: texts.hash });
+  const record = await readRunRecord(folder.runRecord);
+  if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));
+
+  const found = await resolveModels(options.models ?? [], {
+    ...(options.list === undefined ? {} : { list: options.list }),
+    ...(signal ? { signal } : {}),
+    onProgress: (progress) => onEvent({ event: "resolving", ...progress }),
+  });
+  throwIfAborted(signal);
+
+  await folder.create();
+  const known = await readModels(folder.models);
+  const models = found.models.map((model) => apartFromOthers(model, known));
+  onEvent({ event: "models", models: models.map((model) => model.name), skipped: found.skipped });
+  await startRecord(folder, record, texts, options, found.skipped);
+
+  const failed: FailedModel[] = [];
+  const fail = async (model: { name: string; path: string }, row: ModelRow, code: string, reason: string): Promise<void> => {
+    failed.push({ model: model.name, path: model.path, code, reason });
+    await updateModels(folder.models, row);
+    onEvent({ event: "model-failed", model: model.name, path: model.path, code, reason });
+  };
+  for (const unreadable of found.unreadable) {
+    await fail(unreadable, unreadableRow(unreadable), "ERR_GGUF", unreadable.reason);
+  }
+
+  const progress = new ScoringProgress(models, texts.texts.length, onEvent);
+  const supervisor = new ScorerSupervisor();
+  try {
+    for (const model of models) {
+      try {
+        const knownWarnings = known.find(({ name }) => name === model.name)?.warnings ?? [];
+        const row = await scoreModel(model, {
+          ...{ folder, texts, scoring, supervisor, progress, onEvent, knownWarnings },
+          ...(signal ? { signal } : {}),
+        });
+        await updateModels(folder.models, row);
+      } catch (error) {
+        if (!(error instanceof LlmapError) || error.code === "ERR_ABORTED" || error.code === "ERR_LOCKED") throw error;
+        await fail(model, failedRow(model, messageOf(error)), error.code, error.message);
+        progress.skip(model);
+      }
+    }
+  } finally {
+    supervisor.dispose();
+  }
+  const rows = await readModels(folder.models);
+  return { scored: rows.filter((row) => row.status === "complete").map((row) => row.name), failed };
+}
+
+async function startRecord(
+  folder: RunFolder,
+  record: Awaited<ReturnType<typeof readRunRecord>>,
+  texts: TextSet,
+  options: ScoreOptions,
+  skipped: { path: string; reason: string }[],
+): Promise<void> {
+  await mkdir(folder.scores, { recursive: true });
+  if (record === null) await writeTexts(folder.texts, texts);
+  const now = new Date().toISOString();
+  const others = (record?.skipped ?? []).filter(({ path }) => !skipped.some((skip) => skip.path === path));
+  await writeRunRecord(folder.runRecord, {
+    format: 1,
+    createdAt: record?.createdAt ?? now,
+    updatedAt: now,
+    versions: await softwareVersions(),
+    texts: {
+      name: texts.name,
+      reference: options.texts,
+      count: texts.texts.length,
+      meanBytes: texts.meanBytes,
+      hash: texts.hash,
+    },
+    settings: sharedSettings(scoringOptions(options.scoring)),
+    skipped: [...others, ...skipped],
+    map: record?.map ?? null,
+  });
+}
+
+const nothingScored = {
+  bosPolicy: null,
+  backend: null,
+  device: null,
+  scorer: null,
+  truncatedTexts: null,
+  warnings: [],
+};
+
+function failedRow({ name, fileName, path, sha256, facts, labels }: Model, error: string): ModelRow {
+  return { name, fileName, path, sha256, facts, labels, status: "failed", error, ...nothingScored };
+}
+
+function unreadableRow({ name, path, reason }: UnreadableModel): ModelRow {
+  return { name, fileName: null, path, sha256: null, facts: null, labels: {}, status: "failed", error: reason, ...nothingScored };
+}

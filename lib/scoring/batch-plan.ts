@@ -1,0 +1,67 @@
+/** Which texts are decoded together: a pure function of token counts and parameters, so that a resumed run repeats it. */
+import type { PlanParameters } from "./settings.js";
+
+/** Defaults by kind of device: two long sequences suit a few cores, GPUs want wide batches. */
+const defaults = {
+  cpu: { batchTokens: 1024, sequences: 2 },
+  gpu: { batchTokens: 2048, sequences: 16 },
+};
+
+/** llama.cpp rounds the context of each sequence up to this many tokens. */
+const contextStep = 256;
+
+/**
+ * Chooses the plan's parameters for a model.
+ * @param tokenCounts tokens of each text's sequence (after truncation)
+ * @param vocabulary size of the vocabulary; a batch's logits take 4 x vocabulary x tokens bytes
+ * @param chosen the user's choices; null where the default applies
+ */
+export function choosePlanParameters(
+  tokenCounts: Int32Array,
+  vocabulary: number,
+  device: "cpu" | "gpu",
+  chosen: { batchTokens: number | null; sequences: number | null; logitsBudget: number },
+): PlanParameters {
+  const longest = tokenCounts.reduce((most, count) => Math.max(most, count), 1);
+  const affordable = Math.max(1, Math.floor(chosen.logitsBudget / (4 * vocabulary)));
+  const sequences = chosen.sequences ?? defaults[device].sequences;
+  const batchTokens = Math.min(chosen.batchTokens ?? defaults[device].batchTokens, affordable);
+  return {
+    // Each sequence of a batch has at least one token, and no batch is larger than all its sequences at their longest.
+    batchTokens: Math.max(sequences, Math.min(batchTokens, sequences * longest)),
+    sequences,
+    contextSize: Math.ceil(longest / contextStep) * contextStep,
+  };
+}
+
+/**
+ * Batches of texts: longest first (ties in text order), so that similar lengths meet, filled to the token budget and the number of
+ * sequences. The last token of a sequence is not decoded and does not count. A text longer than the budget is a batch of its
+ * own, decoded piece by piece. Texts of fewer than two tokens have nothing to score and are in no batch.
+ * @returns text positions of each batch
+ */
+export function planBatches(
+  tokenCounts: Int32Array,
+  { batchTokens, sequences }: Pick<PlanParameters, "batchTokens" | "sequences">,
+): Int32Array[] {
+  const count = (text: number): number => tokenCounts[text] ?? 0;
+  const order = Array.from(tokenCounts.keys())
+    .filter((text) => count(text) >= 2)
+    .sort((a, b) => count(b) - count(a) || a - b);
+
+  const batches: Int32Array[] = [];
+  let batch: number[] = [];
+  let tokens = 0;
+  for (const text of order) {
+    const decoded = count(text) - 1;
+    if (batch.length > 0 && (batch.length === sequences || tokens + decoded > batchTokens)) {
+      batches.push(Int32Array.from(batch));
+      batch = [];
+      tokens = 0;
+    }
+    batch.push(text);
+    tokens += decoded;
+  }
+  if (batch.length > 0) batches.push(Int32Array.from(batch));
+  return batches;
+}

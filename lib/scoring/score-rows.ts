@@ -1,0 +1,13 @@
+/** What scoring yields: one row per text. */
+
+/** Rows as plain columns of equal length. */
+export interface ScoreRows {
+  /** Position in the text set. */
+  text: Int32Array;
+  /** Length of the sequence, the first token included. Below 2, the text has no scored token. */
+  tokens: Int32Array;
+  /** Nats, the sum over the sequence's tokens but the first; 0 where there is none. */
+  logLikelihood: Float64Array;
+  /** Cut at the trained context. */
+  truncated: boolean[];
+}

@@ -1,0 +1,77 @@
+/** What decides the numbers of a scoring run: the options of the user, and the settings recorded with every row. */
+import { createHash } from "node:crypto";
+
+export const gpuChoices = ["auto", "cuda", "metal", "vulkan", "off"] as const;
+export type GpuChoice = (typeof gpuChoices)[number];
+
+/** auto: BOS where the model's metadata says so; always: BOS, or EOS where there is none; never: no token in front. */
+export const bosPolicies = ["auto", "always", "never"] as const;
+export type BosPolicy = (typeof bosPolicies)[number];
+
+/** native: the addon's fused gather; portable: node-llama-cpp's public API; auto: native, or portable with a warning. */
+export const scorerChoices = ["auto", "native", "portable"] as const;
+export type ScorerChoice = (typeof scorerChoices)[number];
+
+/** What the user may choose. */
+export interface ScoringOptions {
+  gpu: GpuChoice;
+  /** Threads for decoding and gathering; null: the physical cores that this process may use. */
+  threads: number | null;
+  bos: BosPolicy;
+  /** Off by default: with it on, batch shape alone moves F16 values by 8e-5 relative (docs/method.md). */
+  flashAttention: boolean;
+  /** Most tokens decoded in one batch; null: by device, bounded by `logitsBudget`. */
+  batchTokens: number | null;
+  /** Most texts decoded in one batch; null: by device. */
+  sequences: number | null;
+  /** Bound of the host buffer for the logits of one batch, bytes: 4 x vocabulary x tokens. */
+  logitsBudget: number;
+  scorer: ScorerChoice;
+}
+
+export const defaultScoringOptions: ScoringOptions = {
+  gpu: "auto",
+  threads: null,
+  bos: "auto",
+  flashAttention: false,
+  batchTokens: null,
+  sequences: null,
+  logitsBudget: 512 * 1024 * 1024,
+  scorer: "auto",
+};
+
+/** The parameters of the batch plan: chosen once for a model and stored before its first row. */
+export interface PlanParameters {
+  batchTokens: number;
+  sequences: number;
+  /** Context size per sequence, tokens. */
+  contextSize: number;
+}
+
+/** Must be equal over all models of one map; a difference is an error that names it. */
+export interface SharedSettings {
+  bos: BosPolicy;
+  flashAttention: "on" | "off";
+  kvCacheType: "F16";
+}
+
+/** Everything that decides the bits of a model's rows on one machine. The rows of one model are all of one hash. */
+export interface ScoringSettings extends SharedSettings, PlanParameters {
+  scorer: "native" | "portable";
+  /** "cpu", "cuda", "metal" or "vulkan". */
+  backend: string;
+  /** Name of the GPUs, or "CPU". */
+  device: string;
+  /** Release of llama.cpp, for example "v0.5.0". */
+  llamaCpp: string;
+}
+
+export function sharedSettings(options: Pick<ScoringOptions, "bos" | "flashAttention">): SharedSettings {
+  return { bos: options.bos, flashAttention: options.flashAttention ? "on" : "off", kvCacheType: "F16" };
+}
+
+/** SHA-256 (hex) of the settings as JSON with sorted keys. */
+export function settingsHash(settings: ScoringSettings): string {
+  const sorted = Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex");
+}

@@ -1,0 +1,61 @@
+/** Texts to token sequences, as the model's own tokenizer gives them. */
+import type { LlamaModel } from "node-llama-cpp";
+import type { BosPolicy } from "./settings.js";
+
+/** What stands in front of every text: recorded with the model's rows. */
+export type FirstToken = "BOS" | "EOS" | "none";
+
+export interface TokenSequences {
+  /** All sequences one after the other. */
+  tokens: Int32Array;
+  /** Start of each sequence in `tokens`, and the end of the last: texts + 1 entries. */
+  starts: Int32Array;
+  /** 1 where the text was cut at the limit. */
+  truncated: Uint8Array;
+  firstToken: FirstToken;
+}
+
+/** Which token the policy puts in front for this model, if any. */
+export function resolveFirstToken(model: LlamaModel, policy: BosPolicy): { kind: FirstToken; token: number | null } {
+  const { bos, eos, shouldPrependBosToken } = model.tokens;
+  if (policy === "never" || (policy === "auto" && !shouldPrependBosToken)) return { kind: "none", token: null };
+  if (bos !== null) return { kind: "BOS", token: bos };
+  if (policy === "always" && eos !== null) return { kind: "EOS", token: eos };
+  return { kind: "none", token: null };
+}
+
+/**
+ * Tokenises plain texts: special-token spellings inside them stay plain text.
+ * @param limit most tokens of a sequence, the first token included (the trained context); longer texts are cut and marked
+ */
+export function tokeniseTexts(
+  model: LlamaModel,
+  contents: readonly string[],
+  policy: BosPolicy,
+  limit: number,
+): TokenSequences {
+  const first = resolveFirstToken(model, policy);
+  const front = first.token === null ? [] : [first.token];
+  const starts = new Int32Array(contents.length + 1);
+  const truncated = new Uint8Array(contents.length);
+  const sequences = contents.map((content, text) => {
+    const sequence = [...front, ...model.tokenize(content, false)];
+    if (sequence.length > limit) truncated[text] = 1;
+    const kept = sequence.slice(0, limit);
+    starts[text + 1] = (starts[text] ?? 0) + kept.length;
+    return kept;
+  });
+  const tokens = new Int32Array(starts[contents.length] ?? 0);
+  sequences.forEach((sequence, text) => tokens.set(sequence, starts[text] ?? 0));
+  return { tokens, starts, truncated, firstToken: first.kind };
+}
+
+/** Tokens of each text's sequence. */
+export function tokenCounts({ starts }: TokenSequences): Int32Array {
+  return Int32Array.from({ length: starts.length - 1 }, (_, text) => (starts[text + 1] ?? 0) - (starts[text] ?? 0));
+}
+
+/** The sequence of one text, a view. */
+export function sequenceOf({ tokens, starts }: TokenSequences, text: number): Int32Array {
+  return tokens.subarray(starts[text], starts[text + 1]);
+}

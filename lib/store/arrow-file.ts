@@ -1,0 +1,47 @@
+/** Arrow IPC files of the run folder: atomic writes, reads with clear errors, columns from plain arrays. */
+import { readFile } from "node:fs/promises";
+import {
+  Bool,
+  Float64,
+  Int32,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+  type Table,
+  type TypeMap,
+  type Vector,
+} from "apache-arrow";
+import { LlmapError, messageOf } from "../errors.js";
+import { writeFileAtomic } from "./atomic-write.js";
+
+export async function writeArrowFile(path: string, table: Table): Promise<void> {
+  await writeFileAtomic(path, tableToIPC(table, "file"));
+}
+
+/** Reads a whole Arrow IPC file. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER where it is damaged. */
+export async function readArrowFile<Columns extends TypeMap>(path: string): Promise<Table<Columns>> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}.`, { cause: error });
+  }
+  try {
+    if (Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString() !== "ARROW1") throw new Error("no Arrow file magic");
+    return tableFromIPC<Columns>(bytes);
+  } catch (error) {
+    throw new LlmapError(
+      "ERR_RUN_FOLDER",
+      `${path} is not a readable Arrow file: ${messageOf(error)}. Delete it and run again.`,
+      { cause: error },
+    );
+  }
+}
+
+export const utf8Column = (values: readonly (string | null)[]): Vector<Utf8> => vectorFromArray(values, new Utf8());
+export const int32Column = (values: readonly (number | null)[]): Vector<Int32> => vectorFromArray(values, new Int32());
+export const boolColumn = (values: readonly (boolean | null)[]): Vector<Bool> => vectorFromArray(values, new Bool());
+/** Also for whole numbers that may pass 2^31: exact up to 2^53. */
+export const float64Column = (values: readonly (number | null)[]): Vector<Float64> =>
+  vectorFromArray(values, new Float64());

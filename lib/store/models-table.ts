@@ -1,0 +1,139 @@
+/** models.arrow: one row per model of the run, with the facts and what became of it. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Field, Schema, Table, type TypeMap, type Vector } from "apache-arrow";
+import type { Model, ModelFacts } from "../models/model.js";
+import { withLock } from "./lock.js";
+import { float64Column, int32Column, readArrowFile, utf8Column, writeArrowFile } from "./arrow-file.js";
+
+export type ModelStatus = "complete" | "failed";
+
+export interface ModelRow extends Pick<Model, "name" | "path" | "labels"> {
+  /** The name made safe for a file; null, like the hash and the facts, for a file whose header cannot be read. */
+  fileName: string | null;
+  sha256: string | null;
+  facts: Omit<ModelFacts, "addBosToken"> | null;
+  status: ModelStatus;
+  /** Why it failed; null otherwise. */
+  error: string | null;
+  /** What stood in front of each text ("BOS", "EOS", "none"); null for a model that failed. */
+  bosPolicy: string | null;
+  /** Backend and device that scored it, for example "cpu" and "CPU"; null for a model that failed. */
+  backend: string | null;
+  device: string | null;
+  scorer: string | null;
+  truncatedTexts: number | null;
+  warnings: string[];
+}
+
+type Facts = NonNullable<ModelRow["facts"]>;
+
+/** Marks the columns that came from the user's list. */
+const labelMark: [string, string] = ["llmap", "label"];
+
+type TextKey = "name" | "fileName" | "path" | "sha256" | "status" | "error" | "bosPolicy" | "backend" | "device" | "scorer";
+const textColumns: [string, TextKey][] = [
+  ["status", "status"],
+  ["error", "error"],
+  ["bos_policy", "bosPolicy"],
+  ["file", "fileName"],
+  ["scorer", "scorer"],
+  ["backend", "backend"],
+  ["device", "device"],
+];
+
+export async function writeModels(path: string, rows: readonly ModelRow[]): Promise<void> {
+  const text = (key: TextKey): Vector => utf8Column(rows.map((row) => row[key]));
+  const facts = <Key extends keyof Facts>(key: Key): (Facts[Key] | null)[] => rows.map((row) => row.facts?.[key] ?? null);
+  const columns: Record<string, Vector> = {
+    model: text("name"),
+    path: text("path"),
+    sha256: text("sha256"),
+    architecture: utf8Column(facts("architecture")),
+    parameters: float64Column(facts("parameters")),
+    quantization: utf8Column(facts("quantization")),
+    bytes: float64Column(facts("bytes")),
+    context: int32Column(facts("contextLength")),
+    vocabulary: int32Column(facts("vocabularySize")),
+    ...Object.fromEntries(textColumns.map(([column, key]) => [column, text(key)])),
+    title: utf8Column(facts("title")),
+    tokenizer: utf8Column(facts("tokenizer")),
+    truncated_texts: int32Column(rows.map((row) => row.truncatedTexts)),
+    warnings: utf8Column(rows.map((row) => (row.warnings.length === 0 ? null : row.warnings.join("\n")))),
+  };
+  const own = new Set(Object.keys(columns));
+  const labels = new Map<string, string>();
+  for (const label of new Set(rows.flatMap((row) => Object.keys(row.labels)))) {
+    const column = own.has(label) ? `${label}_label` : label;
+    labels.set(column, label);
+    columns[column] = utf8Column(rows.map((row) => row.labels[label] ?? null));
+  }
+  const plain = new Table(columns);
+  const fields = plain.schema.fields.map((field) => {
+    const label = labels.get(String(field.name));
+    if (label === undefined) return field;
+    return new Field(field.name, field.type, field.nullable, new Map([labelMark, ["label", label]]));
+  });
+  const schema = new Schema<TypeMap>(fields as Field<TypeMap[string]>[]);
+  await writeArrowFile(path, new Table(schema, plain.batches));
+}
+
+/** Adds or replaces the row of one model (by name), safe against other processes of the folder. */
+export async function updateModels(path: string, row: ModelRow): Promise<void> {
+  await withLock(join(dirname(path), ".models.lock"), "The table of models", async () => {
+    const rows = await readModels(path);
+    const index = rows.findIndex(({ name }) => name === row.name);
+    if (index === -1) rows.push(row);
+    else rows[index] = row;
+    await writeModels(path, rows);
+  });
+}
+
+/** Rows of models.arrow; none where there is no file yet. Errors: ERR_RUN_FOLDER where it is damaged. */
+export async function readModels(path: string): Promise<ModelRow[]> {
+  if (!existsSync(path)) return [];
+  const table = await readArrowFile(path);
+  const labelColumns = table.schema.fields.filter((field) => field.metadata.get("llmap") === "label");
+  return Array.from({ length: table.numRows }, (_, row): ModelRow => {
+    const value = (column: string): unknown => table.getChild(column)?.get(row) ?? null;
+    const text = (column: string): string | null => {
+      const found = value(column);
+      return found === null ? null : String(found);
+    };
+    const number = (column: string): number | null => {
+      const found = value(column);
+      return found === null ? null : Number(found);
+    };
+    const labels: Record<string, string> = {};
+    for (const field of labelColumns) {
+      const label = text(String(field.name));
+      if (label !== null) labels[field.metadata.get("label") ?? String(field.name)] = label;
+    }
+    const architecture = text("architecture");
+    return {
+      name: text("model") ?? "",
+      fileName: text("file"),
+      path: text("path") ?? "",
+      sha256: text("sha256"),
+      facts: architecture === null ? null : {
+        architecture,
+        title: text("title"),
+        parameters: number("parameters") ?? 0,
+        quantization: text("quantization"),
+        bytes: number("bytes") ?? 0,
+        contextLength: number("context"),
+        vocabularySize: number("vocabulary"),
+        tokenizer: text("tokenizer"),
+      },
+      labels,
+      status: text("status") === "complete" ? "complete" : "failed",
+      error: text("error"),
+      bosPolicy: text("bos_policy"),
+      scorer: text("scorer"),
+      backend: text("backend"),
+      device: text("device"),
+      truncatedTexts: number("truncated_texts"),
+      warnings: text("warnings")?.split("\n") ?? [],
+    };
+  });
+}

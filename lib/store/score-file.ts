@@ -1,0 +1,200 @@
+/**
+ * The scores of one model on disk: scores/<model>.arrow when complete; while it grows, an append-only Arrow IPC stream
+ * scores/.<model>.<host>.<pid>.arrows, from which a later process takes every whole record batch.
+ */
+import { open, readdir, readFile, rm, type FileHandle } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { RecordBatchReader, Table, tableToIPC } from "apache-arrow";
+import { z } from "zod";
+import { LlmapError, messageOf } from "../errors.js";
+import { settingsHash, type ScoringSettings } from "../scoring/settings.js";
+import type { ScoreRows } from "../scoring/score-rows.js";
+import type { FirstToken } from "../scoring/tokenise.js";
+import { readArrowFile } from "./arrow-file.js";
+import { writeFileAtomic, writerId } from "./atomic-write.js";
+import { scoreRows, scoreSchema, scoreTable, streamBatch, streamHeader, type ScoreColumns } from "./score-rows.js";
+
+/** What the rows of a file are keyed by, and what the map tells of them: the metadata of the Arrow schema. */
+export interface ScoreKey {
+  model: string;
+  modelSha256: string;
+  textsHash: string;
+  settings: ScoringSettings;
+  firstToken: FirstToken;
+}
+
+const keySchema = z.object({
+  model: z.string(),
+  model_sha256: z.string(),
+  texts_hash: z.string(),
+  settings_hash: z.string(),
+  settings: z.string(),
+  first_token: z.enum(["BOS", "EOS", "none"]),
+});
+
+function keyMetadata(key: ScoreKey): [string, string][] {
+  return Object.entries({
+    model: key.model,
+    model_sha256: key.modelSha256,
+    texts_hash: key.textsHash,
+    settings_hash: settingsHash(key.settings),
+    settings: JSON.stringify(key.settings),
+    first_token: key.firstToken,
+  });
+}
+
+function keyOf(metadata: ReadonlyMap<string, string>, path: string): ScoreKey {
+  try {
+    const key = keySchema.parse(Object.fromEntries(metadata));
+    const settings = JSON.parse(key.settings) as ScoringSettings;
+    if (settingsHash(settings) !== key.settings_hash) throw new Error("the settings do not match their hash");
+    return { model: key.model, modelSha256: key.model_sha256, textsHash: key.texts_hash, settings, firstToken: key.first_token };
+  } catch (error) {
+    throw new LlmapError("ERR_RUN_FOLDER", `${path} does not say what its rows are: ${messageOf(error)}. Delete it and run again.`, {
+      cause: error,
+    });
+  }
+}
+
+export interface StoredScores {
+  key: ScoreKey;
+  /** In text order. */
+  rows: ScoreRows;
+}
+
+/** Reads a complete score file. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
+export async function readScoreFile(path: string): Promise<StoredScores> {
+  const table = await readArrowFile<ScoreColumns>(path);
+  return { key: keyOf(table.schema.metadata, path), rows: scoreRows(table) };
+}
+
+/** Like {@link readScoreFile}, but null where there is no file or it is damaged: its model is scored anew. */
+export async function findScoreFile(path: string): Promise<StoredScores | null> {
+  try {
+    return await readScoreFile(path);
+  } catch (error) {
+    if (error instanceof LlmapError) return null;
+    throw error;
+  }
+}
+
+/** Rows of a model as they come, appended batch by batch. */
+export class PartialScores {
+  readonly #file: FileHandle;
+  readonly #batches: ScoreRows[];
+  readonly #schema;
+
+  private constructor(
+    readonly path: string,
+    private readonly complete: string,
+    readonly key: ScoreKey,
+    file: FileHandle,
+    batches: ScoreRows[],
+  ) {
+    this.#file = file;
+    this.#batches = batches;
+    this.#schema = scoreSchema(keyMetadata(key));
+  }
+
+  /** Starts a stream beside the complete file's place with the batches that an earlier process had finished. */
+  static async create(complete: string, key: ScoreKey, batches: ScoreRows[]): Promise<PartialScores> {
+    const path = join(dirname(complete), `.${basename(complete, ".arrow")}.${writerId}.arrows`);
+    const partial = new PartialScores(path, complete, key, await open(path, "w"), []);
+    await partial.#file.writeFile(streamHeader(partial.#schema));
+    for (const batch of batches) await partial.append(batch);
+    return partial;
+  }
+
+  /** Appends one batch and syncs it to disk. */
+  async append(rows: ScoreRows): Promise<void> {
+    await this.#file.appendFile(streamBatch(this.#schema, rows));
+    await this.#file.datasync();
+    this.#batches.push(rows);
+  }
+
+  /** 1 for each of the set's texts whose row is here. */
+  done(texts: number): Uint8Array {
+    const done = new Uint8Array(texts);
+    for (const batch of this.#batches) for (const text of batch.text) done[text] = 1;
+    return done;
+  }
+
+  /** Writes the complete file, in text order, and removes the stream. Errors: ERR_RUN_FOLDER where a text has not exactly one row. */
+  async finish(texts: number): Promise<void> {
+    const rows = inTextOrder(this.#batches, texts, this.key.model);
+    await writeFileAtomic(this.complete, tableToIPC(scoreTable(this.#schema, rows), "file"));
+    await this.close();
+    await rm(this.path, { force: true });
+  }
+
+  /** Leaves the stream on disk for a later process. */
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+function inTextOrder(batches: readonly ScoreRows[], texts: number, model: string): ScoreRows {
+  const rows: ScoreRows = {
+    text: Int32Array.from({ length: texts }, (_, text) => text),
+    tokens: new Int32Array(texts),
+    logLikelihood: new Float64Array(texts),
+    truncated: new Array<boolean>(texts).fill(false),
+  };
+  const seen = new Uint8Array(texts);
+  for (const batch of batches) {
+    batch.text.forEach((text, i) => {
+      seen[text] = (seen[text] ?? 0) + 1;
+      rows.tokens[text] = batch.tokens[i] ?? 0;
+      rows.logLikelihood[text] = batch.logLikelihood[i] ?? NaN;
+      rows.truncated[text] = batch.truncated[i] ?? false;
+    });
+  }
+  const wrong = seen.findIndex((count) => count !== 1);
+  if (wrong !== -1 || seen.length !== texts) {
+    throw new LlmapError(
+      "ERR_RUN_FOLDER",
+      `The rows of ${model} are not whole: text ${wrong} has ${seen[wrong] ?? 0} rows, expected 1. Run again to score it anew.`,
+    );
+  }
+  return rows;
+}
+
+/** An unfinished stream of an earlier process of this host that is gone. */
+export interface Orphan {
+  path: string;
+  key: ScoreKey;
+  batches: ScoreRows[];
+}
+
+/**
+ * Streams that dead processes of this host left for a model (the caller holds the model's lock), the one with the most rows first.
+ * A torn last batch is dropped; a stream without a readable header is of no use and is left out.
+ */
+export async function findOrphans(complete: string): Promise<Orphan[]> {
+  const prefix = `.${basename(complete, ".arrow")}.${hostname()}.`;
+  const names = (await readdir(dirname(complete))).filter(
+    (name) => name.startsWith(prefix) && /^\d+\.arrows$/.test(name.slice(prefix.length)),
+  );
+  const orphans: Orphan[] = [];
+  for (const name of names) {
+    const path = join(dirname(complete), name);
+    const orphan = readStream(path, await readFile(path));
+    if (orphan !== null) orphans.push(orphan);
+  }
+  const size = (orphan: Orphan): number => orphan.batches.reduce((sum, batch) => sum + batch.text.length, 0);
+  return orphans.sort((a, b) => size(b) - size(a));
+}
+
+function readStream(path: string, bytes: Uint8Array): Orphan | null {
+  const batches: ScoreRows[] = [];
+  let key: ScoreKey | null = null;
+  try {
+    const reader = RecordBatchReader.from<ScoreColumns>(bytes).open();
+    key = keyOf(reader.schema.metadata, path);
+    for (const batch of reader) batches.push(scoreRows(new Table([batch])));
+  } catch {
+    // The tail that a kill tore: its batch is scored again.
+  }
+  return key === null ? null : { path, key, batches };
+}

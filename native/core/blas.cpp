@@ -1,0 +1,47 @@
+#include "blas.h"
+
+#if defined(LLMAP_BLAS_ACCELERATE)
+#include <Accelerate/Accelerate.h>
+#else
+#include <cblas.h>
+#endif
+
+namespace llmap {
+
+std::string blas_description() {
+#if defined(LLMAP_BLAS_ACCELERATE)
+  return "Accelerate";
+#else
+  return openblas_get_config();
+#endif
+}
+
+namespace {
+
+std::mutex& blas_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+}  // namespace
+
+BlasSession::BlasSession([[maybe_unused]] int threads) : lock_(blas_mutex()) {
+#if !defined(LLMAP_BLAS_ACCELERATE)
+  openblas_set_num_threads(threads);
+#endif
+}
+
+void gram_of_rows(RowBlock a, size_t columns, double* gram) {
+  const int n = static_cast<int>(a.rows);
+  const int k = static_cast<int>(columns);
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, n, k, 1.0, a.values, k, 0.0, gram, n);
+}
+
+void gram_of_rows(RowBlock a, RowBlock b, size_t columns, double* gram) {
+  const int m = static_cast<int>(a.rows);
+  const int n = static_cast<int>(b.rows);
+  const int k = static_cast<int>(columns);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0, a.values, k, b.values, k, 0.0, gram, n);
+}
+
+}  // namespace llmap

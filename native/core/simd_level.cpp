@@ -1,0 +1,52 @@
+#include "simd_level.h"
+
+namespace llmap {
+
+const char* name_of(SimdLevel level) {
+  switch (level) {
+    case SimdLevel::avx512:
+      return "avx512";
+    case SimdLevel::avx2:
+      return "avx2";
+    case SimdLevel::neon:
+      return "neon";
+    case SimdLevel::scalar:
+      return "scalar";
+  }
+  return "scalar";
+}
+
+std::optional<SimdLevel> simd_level_from_name(std::string_view name) {
+  for (const SimdLevel level : {SimdLevel::avx512, SimdLevel::avx2, SimdLevel::neon, SimdLevel::scalar}) {
+    if (name == name_of(level)) return level;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+std::vector<SimdLevel> detect() {
+  std::vector<SimdLevel> levels;
+#if defined(__x86_64__) || defined(_M_X64)
+  // These builtins also ask the operating system whether it saves the registers. The AVX-512 set is the one that the
+  // kernel's translation unit is compiled for (see CMakeLists.txt).
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma")) {
+    levels.push_back(SimdLevel::avx512);
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) levels.push_back(SimdLevel::avx2);
+#elif defined(__aarch64__) || defined(_M_ARM64)
+  levels.push_back(SimdLevel::neon);
+#endif
+  levels.push_back(SimdLevel::scalar);
+  return levels;
+}
+
+}  // namespace
+
+const std::vector<SimdLevel>& available_simd_levels() {
+  static const std::vector<SimdLevel> levels = detect();
+  return levels;
+}
+
+}  // namespace llmap
