@@ -23,6 +23,14 @@ const installHint = {
   OpenBLAS: ["sudo apt-get install -y libopenblas-dev", "brew install openblas"],
 };
 
+/** What cmake-js and CMake print where a tool is missing. */
+const signsOfMissing = [
+  [/C\+\+ Compiler toolset is not available|No CMAKE_CX?X?_COMPILER could be found/i, "a C++ compiler"],
+  [/CMake executable is not found|CMake is not installed/i, "CMake"],
+  [/CMAKE_MAKE_PROGRAM is not set|unable to find a build program/i, "make"],
+  [/Missing: OpenBLAS/, "OpenBLAS"],
+];
+
 function missing(tool) {
   const [apt, brew] = installHint[tool];
   const command = process.platform === "darwin" ? brew : apt;
@@ -83,10 +91,9 @@ function cmakeJs(bin, args) {
     return;
   }
   const output = `${stdout}${stderr}`;
-  if (/cmake executable is not found|CMake is not installed/i.test(output)) throw missing("CMake");
-  if (/Missing: OpenBLAS/.test(output)) throw missing("OpenBLAS");
-  if (/CMAKE_MAKE_PROGRAM is not set|unable to find a build program/i.test(output)) throw missing("make");
-  if (/No CMAKE_CXX?_COMPILER could be found|CMAKE_CXX?_COMPILER not set/i.test(output)) throw missing("a C++ compiler");
+  for (const [sign, tool] of signsOfMissing) {
+    if (sign.test(output)) throw missing(tool);
+  }
   console.error(output.trim());
   throw new BuildFailure(`Cannot build the native addon: cmake-js ${args[0]} failed, as shown above.`);
 }
@@ -94,16 +101,10 @@ function cmakeJs(bin, args) {
 try {
   const cmakeJsPackage = packageFolder("cmake-js");
   packageFolder("node-addon-api");
-  const nodeLlamaCpp = packageFolder("node-llama-cpp");
-  const headers = extractLlamaHeaders(nodeLlamaCpp);
+  const headers = extractLlamaHeaders(packageFolder("node-llama-cpp"));
 
   const bin = join(cmakeJsPackage, "bin", "cmake-js");
-  const definitions = {
-    LLMAP_VERSION: version,
-    LLMAP_LLAMA_HEADERS: headers,
-    LLMAP_NODE_LLAMA_CPP_ADDON: join(nodeLlamaCpp, "llama", "addon"),
-  };
-  cmakeJs(bin, ["configure", ...Object.entries(definitions).map(([name, value]) => `--CD${name}=${value}`)]);
+  cmakeJs(bin, ["configure", `--CDLLMAP_VERSION=${version}`, `--CDLLMAP_LLAMA_HEADERS=${headers}`]);
   cmakeJs(bin, ["build", "--parallel", String(availableParallelism())]);
   console.log(`Built ${join("build", "Release", "llmap.node")} (version ${version}).`);
 } catch (error) {

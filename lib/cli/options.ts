@@ -3,7 +3,7 @@ import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { mapMethods } from "../map/coordinates.js";
 import { demoModelList } from "../run/demo.js";
 import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
-import { bosPolicies, gpuChoices, scorerChoices } from "../scoring/settings.js";
+import { bosPolicies, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
 
 const folderOptions = {
   out: { type: "string", default: "llmap-out", normalize: true, requiresArg: true, describe: "Run folder" },
@@ -21,6 +21,7 @@ const scoreOnlyOptions = {
   gpu: { choices: gpuChoices, default: "auto" as const, describe: "Backend of llama.cpp" },
   bos: { choices: bosPolicies, default: "auto" as const, describe: "Token in front of each text" },
   "flash-attention": { choices: ["on", "off"] as const, default: "off" as const, describe: "Faster or slower, and noisier: see docs/method.md" },
+  "kv-cache-type": { choices: kvCacheTypes, default: "F32" as const, describe: "Type of the attention cache; F16 takes half the memory, and is noisier" },
   scorer: { choices: scorerChoices, default: "auto" as const, describe: "native: fused gather; portable: public API only, slow" },
   "batch-tokens": { type: "number", requiresArg: true, describe: "Most tokens decoded at once [default: by device and memory]" },
   sequences: { type: "number", requiresArg: true, describe: "Most texts decoded at once [default: by device]" },
@@ -60,6 +61,7 @@ export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
       threads: args.threads ?? null,
       bos: args.bos,
       flashAttention: args["flash-attention"] === "on",
+      kvCacheType: args["kv-cache-type"],
       scorer: args.scorer,
       batchTokens: args["batch-tokens"] ?? null,
       sequences: args.sequences ?? null,

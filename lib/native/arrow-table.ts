@@ -5,12 +5,24 @@ import type { ColumnSpec } from "./addon.js";
 import { fromAddonError } from "./cancellation.js";
 import { loadAddon } from "./load-addon.js";
 
-/** The memory of one column. A `list` column has rows + 1 offsets into its values: fill both. */
-export type ColumnView<Spec extends ColumnSpec> = Spec extends { type: "int32" }
-  ? Int32Array<ArrayBuffer>
-  : Spec extends { type: "list" }
-    ? { offsets: Int32Array<ArrayBuffer>; values: Float32Array<ArrayBuffer> }
-    : Float64Array<ArrayBuffer>;
+// The package's type declarations import without file extensions, which TypeScript cannot follow from an ES module.
+const parseArrowTable = parseTable as (
+  buffer: ArrayBuffer,
+  arrays: readonly number[],
+  schema: number,
+  copy: boolean,
+) => Table;
+
+interface ViewByType {
+  int32: Int32Array<ArrayBuffer>;
+  float64: Float64Array<ArrayBuffer>;
+  /** rows + 1 offsets into the values: fill both. */
+  list: { offsets: Int32Array<ArrayBuffer>; values: Float32Array<ArrayBuffer> };
+  fixedSizeList: Float64Array<ArrayBuffer>;
+}
+
+/** The memory of one column. */
+export type ColumnView<Spec extends ColumnSpec> = ViewByType[Spec["type"]];
 
 /** Views by column name. */
 export type ColumnViews<Specs extends readonly ColumnSpec[]> = {
@@ -43,7 +55,7 @@ export function allocateTable<const Specs extends readonly ColumnSpec[]>(
   return {
     rows,
     columns: Object.fromEntries(views) as ColumnViews<Specs>,
-    toTable: () => parseTable(arena, [array], schema, false),
+    toTable: () => parseArrowTable(arena, [array], schema, false),
   };
 }
 

@@ -1,7 +1,6 @@
 /** Matrices in native memory and the addon's functions on them, as typed async functions. */
-import type { FixedSizeList, Float64, Vector } from "apache-arrow";
-import { LlmapError } from "../errors.js";
-import type { CancelFlag } from "./addon.js";
+import type { FixedSizeList, Float64, Table, Vector } from "apache-arrow";
+import type { Addon, CancelFlag } from "./addon.js";
 import { allocateTable } from "./arrow-table.js";
 import { withCancel } from "./cancellation.js";
 import { loadAddon } from "./load-addon.js";
@@ -14,41 +13,43 @@ export interface Matrix {
   readonly values: Float64Array<ArrayBuffer>;
 }
 
-/** A matrix whose values can become an Arrow column. */
-export interface ArrowMatrix extends Matrix {
-  /** The values as one fixed-size list of `columns` float64 per row, without a copy. */
-  toColumn(): Vector<FixedSizeList<Float64>>;
-}
-
-export interface MatrixOptions {
+export interface NativeOptions {
   signal?: AbortSignal | undefined;
   /** Default: the cores that this process may use. */
   threads?: number | undefined;
 }
 
-/** A matrix of zeros, under 4 GiB (about 23,000 x 23,000). Throws ERR_ARGUMENT beyond that. */
-export function allocateMatrix(rows: number, columns: number): ArrowMatrix {
+// The tables whose memory the matrices of allocateMatrix use.
+const tables = new WeakMap<Float64Array, Table>();
+
+/** A matrix of zeros, under 4 GiB (23,000 x 23,000). Throws ERR_ARGUMENT beyond that. */
+export function allocateMatrix(rows: number, columns: number): Matrix {
   const table = allocateTable([{ name: "values", type: "fixedSizeList", item: "float64", size: columns }], rows);
-  return {
-    rows,
-    columns,
-    values: table.columns.values,
-    toColumn() {
-      const column = table.toTable().getChild("values") as Vector<FixedSizeList<Float64>> | null;
-      if (column === null) throw new LlmapError("ERR_ARGUMENT", "Expected the matrix's table to have a column named values.");
-      return column;
-    },
-  };
+  const { values } = table.columns;
+  tables.set(values, table.toTable());
+  return { rows, columns, values };
+}
+
+/**
+ * The matrix as an Arrow column: a fixed-size list of `columns` float64 per row. Without a copy where the matrix comes from
+ * this module.
+ */
+export function matrixColumn(matrix: Matrix): Vector<FixedSizeList<Float64>> {
+  const column = tables.get(matrix.values)?.getChild("values");
+  if (column) return column as Vector<FixedSizeList<Float64>>;
+  const copy = allocateMatrix(matrix.rows, matrix.columns);
+  copy.values.set(matrix.values);
+  return matrixColumn(copy);
 }
 
 /** Quantile q in [0, 1] of all values, linear interpolation as numpy's default. Rejects with ERR_NUMERIC for NaN. */
-export function quantile(matrix: Matrix, q: number, options: MatrixOptions = {}): Promise<number> {
-  return call(options, (addon, native) => addon.quantile(matrix.values, q, native));
+export function quantile(values: Float64Array, q: number, options: NativeOptions = {}): Promise<number> {
+  return call(options, (addon, native) => addon.quantile(values, q, native));
 }
 
 /** Raises every value below `threshold` to it, in place; resolves with how many there were. */
-export function clip(matrix: Matrix, threshold: number, options: MatrixOptions = {}): Promise<number> {
-  return call(options, (addon, native) => addon.clip(matrix.values, threshold, native));
+export function clip(values: Float64Array, threshold: number, options: NativeOptions = {}): Promise<number> {
+  return call(options, (addon, native) => addon.clip(values, threshold, native));
 }
 
 /** Means that {@link doubleCentre} took off. */
@@ -60,16 +61,16 @@ export interface CentringMeans {
 }
 
 /**
- * Double centring: takes off the row means, then the column means of what is left.
+ * Double centring: out = matrix minus its row means, minus the column means of that.
+ * @param out of the same shape; may be the matrix itself
  * @param options.weights one non-negative weight per column for the row means; default: equal
- * @param options.out receives the result; default: the matrix itself
  * Rejects with ERR_NUMERIC naming the row for values that are not finite.
  */
 export function doubleCentre(
   matrix: Matrix,
-  options: MatrixOptions & { weights?: Float64Array | undefined; out?: Matrix | undefined } = {},
+  out: Matrix,
+  options: NativeOptions & { weights?: Float64Array | undefined } = {},
 ): Promise<CentringMeans> {
-  const out = options.out ?? matrix;
   const weights = options.weights ?? null;
   return call(options, (addon, native) =>
     addon.doubleCentre(matrix.values, matrix.rows, matrix.columns, weights, out.values, native),
@@ -80,7 +81,7 @@ export function doubleCentre(
  * Squared Euclidean distances between the rows: rows x rows, symmetric to the bit, zero diagonal, never negative;
  * identical rows have distance 0. Rejects with ERR_NUMERIC naming the row for values that are not finite.
  */
-export function squaredDistances(matrix: Matrix, options: MatrixOptions = {}): Promise<ArrowMatrix> {
+export function squaredDistances(matrix: Matrix, options: NativeOptions = {}): Promise<Matrix> {
   return call(options, async (addon, native) => {
     const out = allocateMatrix(matrix.rows, matrix.rows);
     await addon.squaredDistances(matrix.values, matrix.rows, matrix.columns, out.values, native);
@@ -89,8 +90,8 @@ export function squaredDistances(matrix: Matrix, options: MatrixOptions = {}): P
 }
 
 export interface PrincipalCoordinates {
-  /** rows x components; component c has variance eigenvalues[c] / rows. */
-  coordinates: Matrix;
+  /** rows x components, row-major; the squares of component c add up to eigenvalues[c]. */
+  coordinates: Float64Array;
   /** The leading eigenvalues, descending. */
   eigenvalues: Float64Array;
   /** Sum of all positive eigenvalues: the whole of what the distances hold, for shares of variance. */
@@ -105,23 +106,16 @@ export interface PrincipalCoordinates {
 export function principalCoordinates(
   distances: Matrix,
   components: number,
-  options: MatrixOptions = {},
+  options: NativeOptions = {},
 ): Promise<PrincipalCoordinates> {
-  const { rows } = distances;
-  return call(options, async (addon, native) => {
-    const { coordinates, eigenvalues, positiveSum } = await addon.principalCoordinates(
-      distances.values,
-      rows,
-      components,
-      native,
-    );
-    return { coordinates: { rows, columns: components, values: coordinates }, eigenvalues, positiveSum };
-  });
+  return call(options, (addon, native) =>
+    addon.principalCoordinates(distances.values, distances.rows, components, native),
+  );
 }
 
 function call<T>(
-  options: MatrixOptions,
-  run: (addon: ReturnType<typeof loadAddon>, native: { threads: number; cancel: CancelFlag }) => Promise<T>,
+  options: NativeOptions,
+  run: (addon: Addon, native: { threads: number; cancel: CancelFlag }) => Promise<T>,
 ): Promise<T> {
   return withCancel(options.signal, (cancel) => {
     const addon = loadAddon();

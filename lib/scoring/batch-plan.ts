@@ -7,6 +7,9 @@ const defaults = {
   gpu: { batchTokens: 2048, sequences: 16 },
 };
 
+/** Cells of the attention cache over all sequences, in batches: bounds its memory where texts are long. */
+const mostBatchesInCache = 2;
+
 /** llama.cpp rounds the context of each sequence up to this many tokens. */
 const contextStep = 256;
 
@@ -24,13 +27,15 @@ export function choosePlanParameters(
 ): PlanParameters {
   const longest = tokenCounts.reduce((most, count) => Math.max(most, count), 1);
   const affordable = Math.max(1, Math.floor(chosen.logitsBudget / (4 * vocabulary)));
-  const sequences = chosen.sequences ?? defaults[device].sequences;
   const batchTokens = Math.min(chosen.batchTokens ?? defaults[device].batchTokens, affordable);
+  const contextSize = Math.ceil(longest / contextStep) * contextStep;
+  const roomy = Math.max(1, Math.floor((mostBatchesInCache * batchTokens) / contextSize));
+  const sequences = chosen.sequences ?? Math.min(defaults[device].sequences, roomy);
   return {
     // Each sequence of a batch has at least one token, and no batch is larger than all its sequences at their longest.
     batchTokens: Math.max(sequences, Math.min(batchTokens, sequences * longest)),
     sequences,
-    contextSize: Math.ceil(longest / contextStep) * contextStep,
+    contextSize,
   };
 }
 

@@ -111,6 +111,8 @@ async function createScorer(
         contextSize: plan.contextSize,
         batchSize: plan.batchTokens,
         flashAttention: options.flashAttention,
+        experimentalKvCacheKeyType: options.kvCacheType,
+        experimentalKvCacheValueType: options.kvCacheType,
         threads,
         failedCreationRemedy: false,
       });

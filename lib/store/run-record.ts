@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
-import { bosPolicies, type SharedSettings } from "../scoring/settings.js";
+import { bosPolicies, kvCacheTypes, type SharedSettings } from "../scoring/settings.js";
 import { writeFileAtomic } from "./atomic-write.js";
 
 const runRecordSchema = z.object({
@@ -21,7 +21,7 @@ const runRecordSchema = z.object({
   settings: z.object({
     bos: z.enum(bosPolicies),
     flashAttention: z.enum(["on", "off"]),
-    kvCacheType: z.literal("F16"),
+    kvCacheType: z.enum(kvCacheTypes),
   }),
   /** Files that were found beside the models and are not models to score. */
   skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
@@ -71,7 +71,7 @@ export async function writeRunRecord(path: string, record: RunRecord): Promise<v
 const settingNames: Record<keyof SharedSettings, string> = {
   bos: "the BOS policy (--bos)",
   flashAttention: "flash attention (--flash-attention)",
-  kvCacheType: "the type of the KV cache",
+  kvCacheType: "the type of the KV cache (--kv-cache-type)",
 };
 
 /** Throws ERR_RUN_MISMATCH, naming the difference, where texts or settings cannot share a map with what the folder holds. */

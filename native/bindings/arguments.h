@@ -40,7 +40,8 @@ size_t dimension(Napi::Value value, const std::string& name);
 // rows x vocabulary = 12 x 100 values for logits but received 1100".
 void expect_shape(size_t received, const std::string& name, const std::string& shape, size_t rows, size_t columns);
 
-// Throws unless the array has `size` values: "Expected a Float64Array of one per row = 3 values for out but received 2".
+// Throws unless the array has `size` values: "Expected a Float64Array of one per row = 3 values for out but received
+// 2".
 void expect_size(size_t received, const std::string& name, const std::string& meaning, size_t size);
 
 // Throws where two arrays share memory.

@@ -89,7 +89,8 @@ class BorrowedContext : public Napi::ObjectWrap<BorrowedContext> {
   // Reserves the context for one worker; throws where it is released or in use.
   SequenceScorer& acquire() {
     if (!scorer_) throw Error(ErrorCode::argument, "Expected a borrowed context but received one that was released");
-    if (busy_) throw Error(ErrorCode::argument, "Expected an idle context but it is scoring another batch; await that one");
+    if (busy_)
+      throw Error(ErrorCode::argument, "Expected an idle context but it is scoring another batch; await that one");
     busy_ = true;
     return *scorer_;
   }
@@ -150,9 +151,7 @@ class ScoreSequencesWorker : public PromiseWorker {
   }
 
  private:
-  void compute() override {
-    scorer_->score(tokens_, lengths_, log_likelihoods_, log_probs_, threads(), cancel());
-  }
+  void compute() override { scorer_->score(tokens_, lengths_, log_likelihoods_, log_probs_, threads(), cancel()); }
 
   BorrowedContext& context_;
   std::vector<int32_t> tokens_;

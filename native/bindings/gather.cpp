@@ -33,8 +33,8 @@ class GatherWorker : public PromiseWorker {
     for (size_t r = 0; r < targets_.size(); ++r) {
       if (targets_[r] < 0 || static_cast<size_t>(targets_[r]) >= vocabulary_) {
         throw Error(ErrorCode::argument, "Expected token ids in [0, " + std::to_string(vocabulary_) +
-                                             ") for targets but received " + std::to_string(targets_[r]) +
-                                             " in row " + std::to_string(r));
+                                             ") for targets but received " + std::to_string(targets_[r]) + " in row " +
+                                             std::to_string(r));
       }
     }
   }

@@ -75,9 +75,7 @@ class DoubleCentreWorker : public PromiseWorker {
   }
 
  private:
-  void compute() override {
-    means_ = double_centre(matrix_, rows_, columns_, weights_, out_, threads(), cancel());
-  }
+  void compute() override { means_ = double_centre(matrix_, rows_, columns_, weights_, out_, threads(), cancel()); }
   Napi::Value result(Napi::Env env) override {
     Napi::Object object = Napi::Object::New(env);
     object.Set("rowMeans", to_javascript(env, means_.rows));

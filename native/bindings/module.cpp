@@ -18,5 +18,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
 
 }  // namespace llmap
 
-static Napi::Object initialize(Napi::Env env, Napi::Object exports) { return llmap::initialize(env, exports); }
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  return llmap::initialize(env, exports);
+}
 NODE_API_MODULE(llmap, initialize)

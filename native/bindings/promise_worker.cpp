@@ -36,8 +36,7 @@ Napi::Error to_javascript(Napi::Env env, std::exception_ptr thrown, Napi::Object
   } catch (...) {
   }
   const Description description = describe(thrown);
-  Napi::Error error =
-      call_site.IsEmpty() ? Napi::Error::New(env, description.message) : Napi::Error(env, call_site);
+  Napi::Error error = call_site.IsEmpty() ? Napi::Error::New(env, description.message) : Napi::Error(env, call_site);
   Napi::Object object = error.Value();
   if (description.code != nullptr) object.Set("code", description.code);
   if (!call_site.IsEmpty()) {
@@ -65,7 +64,9 @@ PromiseWorker::PromiseWorker(const Napi::CallbackInfo& info, size_t options_inde
   }
 }
 
-void PromiseWorker::keep_alive(Napi::Value value) { kept_alive_.push_back(Napi::Persistent(value.As<Napi::Object>())); }
+void PromiseWorker::keep_alive(Napi::Value value) {
+  kept_alive_.push_back(Napi::Persistent(value.As<Napi::Object>()));
+}
 
 Napi::Promise PromiseWorker::start(std::unique_ptr<PromiseWorker> worker) {
   const Napi::Promise promise = worker->deferred_.Promise();

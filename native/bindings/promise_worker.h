@@ -10,8 +10,9 @@
 //           q_(number(info[1], "q", 0, 1)) {}
 //
 //    private:
-//     void compute() override { result_ = quantile(values_, q_, threads(), cancel()); }    // another thread: no Napi here
-//     Napi::Value result(Napi::Env env) override { return Napi::Number::New(env, result_); }     // event loop again
+//     void compute() override { result_ = quantile(values_, q_, threads(), cancel()); }    // another thread: no Napi
+//     here Napi::Value result(Napi::Env env) override { return Napi::Number::New(env, result_); }     // event loop
+//     again
 //     ...
 //   };
 //
@@ -35,8 +36,8 @@
 
 namespace llmap {
 
-// The JavaScript Error for what was thrown. Where `call_site` (an Error made when the function was called) is not empty,
-// it is that one, with its stack kept.
+// The JavaScript Error for what was thrown. Where `call_site` (an Error made when the function was called) is not
+// empty, it is that one, with its stack kept.
 Napi::Error to_javascript(Napi::Env env, std::exception_ptr thrown, Napi::Object call_site = {});
 
 class PromiseWorker : public Napi::AsyncWorker {

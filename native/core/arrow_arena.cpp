@@ -26,8 +26,8 @@ namespace arrow_array {
 constexpr uint32_t length = 0, n_buffers = 24, n_children = 32, buffers = 40, children = 44, size = 64;
 }
 
-// Hands out the arena from front to back and writes into it. Without memory it only measures, so that planning and writing
-// are one code path and cannot disagree.
+// Hands out the arena from front to back and writes into it. Without memory it only measures, so that planning and
+// writing are one code path and cannot disagree.
 class ArenaWriter {
  public:
   explicit ArenaWriter(uint8_t* memory) : memory_(memory) {
@@ -41,8 +41,9 @@ class ArenaWriter {
     const uint64_t begin = (end_ + alignment - 1) / alignment * alignment;
     // The first comparison keeps the product from overflowing.
     if (count >= kArenaLimit || begin + count * item_bytes + kBufferAlignment >= kArenaLimit) {
-      throw Error(ErrorCode::argument,
-                  "Expected a table under 4 GiB (the limit of 32-bit Arrow offsets) but its columns need more; split the rows");
+      throw Error(
+          ErrorCode::argument,
+          "Expected a table under 4 GiB (the limit of 32-bit Arrow offsets) but its columns need more; split the rows");
     }
     end_ = begin + count * item_bytes;
     return static_cast<uint32_t>(begin);
@@ -124,8 +125,7 @@ Column write_fixed_size_list(ArenaWriter& arena, const ColumnSpec& spec, uint64_
   const Column item = write_flat(arena, "g", "item", rows * spec.size, sizeof(double));
   const uint32_t buffers[] = {kNoValidity};
   return {write_schema(arena, "+w:" + std::to_string(spec.size), spec.name, {&item.schema, 1}),
-          write_array(arena, rows, buffers, {&item.array, 1}),
-          item.offsets};
+          write_array(arena, rows, buffers, {&item.array, 1}), item.offsets};
 }
 
 Column write_column(ArenaWriter& arena, const ColumnSpec& spec, uint64_t rows) {
@@ -166,7 +166,9 @@ ArenaLayout lay_out(std::span<const ColumnSpec> specs, uint64_t rows, uint8_t* m
 
 }  // namespace
 
-ArenaLayout plan_arena(std::span<const ColumnSpec> columns, uint64_t rows) { return lay_out(columns, rows, nullptr); }
+ArenaLayout plan_arena(std::span<const ColumnSpec> columns, uint64_t rows) {
+  return lay_out(columns, rows, nullptr);
+}
 
 void write_arena(std::span<const ColumnSpec> columns, uint64_t rows, std::span<uint8_t> arena) {
   lay_out(columns, rows, arena.data());

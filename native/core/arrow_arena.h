@@ -1,6 +1,6 @@
-// A table in the Arrow C Data Interface, laid out in one block of memory (an arena) with offsets in place of pointers: the
-// 32-bit (WebAssembly) layout that arrow-js-ffi reads. The block belongs to JavaScript, which frees it, so `release` is never
-// called; JavaScript allocates it once the size is known.
+// A table in the Arrow C Data Interface, laid out in one block of memory (an arena) with offsets in place of pointers:
+// the 32-bit (WebAssembly) layout that arrow-js-ffi reads. The block belongs to JavaScript, which frees it, so
+// `release` is never called; JavaScript allocates it once the size is known.
 //
 // https://arrow.apache.org/docs/format/CDataInterface.html
 #pragma once
@@ -29,7 +29,7 @@ struct ColumnOffsets {
 };
 
 struct ArenaLayout {
-  uint64_t bytes = 0;  // size of the arena, under 4 GiB
+  uint64_t bytes = 0;   // size of the arena, under 4 GiB
   uint32_t schema = 0;  // offset of the ArrowSchema of the struct of all columns
   uint32_t array = 0;   // offset of its ArrowArray
   std::vector<ColumnOffsets> columns;

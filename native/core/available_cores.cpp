@@ -115,12 +115,16 @@ int physical_cores() {
 
 #else
 
-int physical_cores() { return static_cast<int>(std::thread::hardware_concurrency()); }
+int physical_cores() {
+  return static_cast<int>(std::thread::hardware_concurrency());
+}
 
 #endif
 
 }  // namespace
 
-int available_cores() { return std::max(1, physical_cores()); }
+int available_cores() {
+  return std::max(1, physical_cores());
+}
 
 }  // namespace llmap

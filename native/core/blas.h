@@ -10,9 +10,9 @@ namespace llmap {
 // For example "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Zen MAX_THREADS=64" or "Accelerate".
 std::string blas_description();
 
-// Holds BLAS for one computation with a number of threads of its own. OpenBLAS's thread count belongs to the process, so
-// computations take turns; all of them use every thread they are given, and would only slow each other down. Accelerate
-// chooses its threads itself.
+// Holds BLAS for one computation with a number of threads of its own. OpenBLAS's thread count belongs to the process,
+// so computations take turns; all of them use every thread they are given, and would only slow each other down.
+// Accelerate chooses its threads itself.
 class BlasSession {
  public:
   explicit BlasSession(int threads);

@@ -19,9 +19,9 @@ struct CentringMeans {
   std::vector<double> columns;  // means of the columns of the row-centred matrix
 };
 
-// matrix, out: rows x columns, row-major; the same memory or disjoint. weights: one non-negative number per column, not all
-// zero, or empty for equal weights. Throws RowError for a row that is not finite.
-// The same bits for every number of threads.
+// matrix, out: rows x columns, row-major; the same memory or disjoint. weights: one non-negative number per column, not
+// all zero, or empty for equal weights. Throws RowError for a row that is not finite. The same bits for every number of
+// threads.
 CentringMeans double_centre(std::span<const double> matrix, size_t rows, size_t columns,
                             std::span<const double> weights, std::span<double> out, int threads,
                             const CancelFlag* cancel);

@@ -40,8 +40,8 @@ class RowError : public Error {
  public:
   // `what` is the thing that has rows ("logits"), `reason` what is wrong ("NaN").
   RowError(const std::string& what, size_t row, const std::string& reason)
-      : Error(ErrorCode::numeric, "Expected finite numbers in row " + std::to_string(row) + " of " + what +
-                                      " but found " + reason),
+      : Error(ErrorCode::numeric,
+              "Expected finite numbers in row " + std::to_string(row) + " of " + what + " but found " + reason),
         row_(row),
         reason_(reason) {}
   size_t row() const { return row_; }

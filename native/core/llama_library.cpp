@@ -26,15 +26,20 @@ void* find_symbol(void* library, const char* name) {
 #else
 // RTLD_NOLOAD: only a library that is already in the process, which is the one node-llama-cpp uses. The reference that
 // dlopen counts is kept on purpose: the functions must outlive every borrowed context.
-void* open_loaded(const std::string& path) { return dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD); }
-void* find_symbol(void* library, const char* name) { return dlsym(library, name); }
+void* open_loaded(const std::string& path) {
+  return dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+}
+void* find_symbol(void* library, const char* name) {
+  return dlsym(library, name);
+}
 #endif
 
 template <typename Function>
 void resolve_symbol(void* library, const std::string& path, const char* name, Function& function) {
   void* symbol = find_symbol(library, name);
   if (symbol == nullptr) {
-    throw Error(ErrorCode::backend, "Expected the function " + std::string(name) + " in " + path + " but it is not there");
+    throw Error(ErrorCode::backend,
+                "Expected the function " + std::string(name) + " in " + path + " but it is not there");
   }
   function = reinterpret_cast<Function>(symbol);
 }

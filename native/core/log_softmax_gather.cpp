@@ -24,7 +24,7 @@ std::string reason_against(const float* row, size_t size) {
 
 }  // namespace
 
-LogSumExp log_sum_exp_for(SimdLevel level) {
+LogSumExpFunction log_sum_exp_for(SimdLevel level) {
   const auto& available = available_simd_levels();
   if (std::find(available.begin(), available.end(), level) == available.end()) {
     throw Error(ErrorCode::argument,
@@ -47,14 +47,15 @@ LogSumExp log_sum_exp_for(SimdLevel level) {
 
 void log_softmax_gather(const float* logits, size_t rows, size_t vocabulary, const int32_t* targets, double* out,
                         const GatherOptions& options) {
-  const LogSumExp log_sum_exp = log_sum_exp_for(options.simd);
+  const LogSumExpFunction log_sum_exp = log_sum_exp_for(options.simd);
   const size_t grain = std::max<size_t>(1, kChunkValues / std::max<size_t>(vocabulary, 1));
   parallel_for(rows, grain, options.threads, options.cancel, [&](size_t first, size_t last) {
     for (size_t r = first; r < last; ++r) {
       const float* row = logits + r * vocabulary;
-      const double total = log_sum_exp(row, vocabulary);
-      if (!std::isfinite(total)) throw RowError("logits", r, reason_against(row, vocabulary));
-      out[r] = static_cast<double>(row[targets[r]]) - total;
+      const LogSumExp total = log_sum_exp(row, vocabulary);
+      if (!std::isfinite(total.remainder)) throw RowError("logits", r, reason_against(row, vocabulary));
+      // Rounding may leave a certain token a hair above 0.
+      out[r] = std::min(0.0, (static_cast<double>(row[targets[r]]) - total.reference) - total.remainder);
     }
   });
 }

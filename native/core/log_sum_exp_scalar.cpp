@@ -7,16 +7,17 @@
 
 namespace llmap {
 
-double log_sum_exp_scalar(const float* row, size_t size) {
-  double maximum = -std::numeric_limits<double>::infinity();
+LogSumExp log_sum_exp_scalar(const float* row, size_t size) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  double maximum = -kInfinity;
   for (size_t i = 0; i < size; ++i) {
-    if (std::isnan(row[i])) return std::numeric_limits<double>::quiet_NaN();
+    if (std::isnan(row[i])) return {0, row[i]};
     maximum = std::max(maximum, static_cast<double>(row[i]));
   }
-  if (std::isinf(maximum)) return maximum < 0 ? maximum : std::numeric_limits<double>::quiet_NaN();
-  double sum = 0;
+  if (maximum == -kInfinity) return {0, -kInfinity};
+  double sum = 0;  // NaN for a maximum of +inf
   for (size_t i = 0; i < size; ++i) sum += std::exp(static_cast<double>(row[i]) - maximum);
-  return maximum + std::log(sum);
+  return {maximum, std::log(sum)};
 }
 
 }  // namespace llmap

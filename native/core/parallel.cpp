@@ -15,8 +15,7 @@ namespace {
 // State shared by the threads of one loop.
 class ParallelLoop {
  public:
-  ParallelLoop(size_t count, size_t grain, const CancelFlag* cancel,
-               const std::function<void(size_t, size_t)>& body)
+  ParallelLoop(size_t count, size_t grain, const CancelFlag* cancel, const std::function<void(size_t, size_t)>& body)
       : count_(count), grain_(grain), cancel_(cancel), body_(body) {}
 
   // Takes chunks until none is left or one has failed.

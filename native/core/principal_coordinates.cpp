@@ -32,8 +32,8 @@ std::vector<double> gram_matrix(std::span<const double> squared_distances, size_
 double sign_of(std::span<const double> vector) {
   double largest = 0;
   for (const double value : vector) largest = std::max(largest, std::abs(value));
-  const auto first = std::find_if(vector.begin(), vector.end(),
-                                  [&](double value) { return std::abs(value) >= (1 - 1e-9) * largest; });
+  const auto first =
+      std::find_if(vector.begin(), vector.end(), [&](double value) { return std::abs(value) >= (1 - 1e-9) * largest; });
   return *first < 0 ? -1 : 1;
 }
 

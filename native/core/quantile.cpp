@@ -15,8 +15,8 @@ namespace llmap {
 
 namespace {
 
-// The values are counted by the leading 16 bits of their ordered bit pattern (sign, exponent, four bits of mantissa); only
-// those that share a bucket with the order statistics are copied and selected from.
+// The values are counted by the leading 16 bits of their ordered bit pattern (sign, exponent, four bits of mantissa);
+// only those that share a bucket with the order statistics are copied and selected from.
 constexpr int kBucketBits = 16;
 using Histogram = std::vector<size_t>;
 constexpr size_t kGrain = 1 << 18;
@@ -31,13 +31,15 @@ size_t bucket_of(double value) {
 Histogram count_buckets(std::span<const double> values, int threads, const CancelFlag* cancel) {
   Histogram total(size_t{1} << kBucketBits, 0);
   std::mutex mutex;
-  // One histogram per thread would do; one per chunk of a few million values is nearly as cheap and needs no thread ids.
+  // One histogram per thread would do; one per chunk of a few million values is nearly as cheap and needs no thread
+  // ids.
   const size_t grain = std::max(kGrain, values.size() / static_cast<size_t>(std::max(threads, 1) * 4));
   parallel_for(values.size(), grain, threads, cancel, [&](size_t first, size_t last) {
     Histogram counts(total.size(), 0);
     for (size_t i = first; i < last; ++i) {
       if (std::isnan(values[i])) {
-        throw Error(ErrorCode::numeric, "Expected numbers for the quantile but found NaN at position " + std::to_string(i));
+        throw Error(ErrorCode::numeric,
+                    "Expected numbers for the quantile but found NaN at position " + std::to_string(i));
       }
       ++counts[bucket_of(values[i])];
     }

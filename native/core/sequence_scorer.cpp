@@ -59,7 +59,8 @@ void SequenceScorer::score(std::span<const int32_t> tokens, std::span<const int3
     start += static_cast<size_t>(lengths[s]);
   }
 
-  // Metadata only: masked cells hold finite stale values and get a weight of exactly 0, so results do not depend on them.
+  // Metadata only: masked cells hold finite stale values and get a weight of exactly 0, so results do not depend on
+  // them.
   llama_.memory_clear(llama_.get_memory(context_), false);
 
   std::vector<double> target_log_probs(positions.size());

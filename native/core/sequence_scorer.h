@@ -26,7 +26,8 @@ class SequenceScorer {
   // log_likelihoods: one per sequence, nats, the sum over its tokens but the first (0 for a single token).
   // log_probs: one per scored token in order, or empty when not wanted.
   // The last token of a sequence is a target only, so it is not decoded. More tokens than the context's batch size are
-  // decoded piece by piece. Errors: ERR_ARGUMENT, ERR_SCORING (llama_decode failed), ERR_NUMERIC (NaN logits), ERR_ABORTED.
+  // decoded piece by piece. Errors: ERR_ARGUMENT, ERR_SCORING (llama_decode failed), ERR_NUMERIC (NaN logits),
+  // ERR_ABORTED.
   void score(std::span<const int32_t> tokens, std::span<const int32_t> lengths, std::span<double> log_likelihoods,
              std::span<float> log_probs, int threads, const CancelFlag* cancel);
 

@@ -6,8 +6,8 @@
 
 #include "error.h"
 
-// LAPACK's Fortran routines, declared here so that no LAPACKE is needed. Fortran compilers pass the length of each character
-// argument behind the other arguments; Accelerate's C interface does not.
+// LAPACK's Fortran routines, declared here so that no LAPACKE is needed. Fortran compilers pass the length of each
+// character argument behind the other arguments; Accelerate's C interface does not.
 #if defined(LLMAP_BLAS_ACCELERATE)
 #include <Accelerate/Accelerate.h>
 #define LLMAP_LETTERS(...)

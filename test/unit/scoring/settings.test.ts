@@ -4,7 +4,7 @@ import { settingsHash, type ScoringSettings } from "../../../lib/scoring/setting
 const settings: ScoringSettings = {
   bos: "auto",
   flashAttention: "off",
-  kvCacheType: "F16",
+  kvCacheType: "F32",
   scorer: "native",
   backend: "cpu",
   device: "CPU",

@@ -1,0 +1,47 @@
+/** The public API of llmap-native. */
+
+// A run: score, map, or both.
+export { run, type RunResult } from "./run/run.js";
+export { score, type FailedModel, type ScoreResult } from "./run/score.js";
+export { map, type MapResult } from "./run/map.js";
+export type { MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
+export type { RunEvent, OnEvent } from "./run/events.js";
+export { inspectMachine, type MachineReport } from "./run/machine.js";
+
+// Inputs.
+export { readTextSet } from "./texts/read-text-set.js";
+export type { Text, TextSet } from "./texts/text-set.js";
+export { resolveModels } from "./models/resolve-models.js";
+export type { Model, ModelFacts, ResolvedModels, SkippedModel, UnreadableModel } from "./models/model.js";
+export type { BosPolicy, GpuChoice, KvCacheType, ScorerChoice, ScoringOptions, ScoringSettings } from "./scoring/settings.js";
+export type { ScoreRows } from "./scoring/score-rows.js";
+
+// The run folder.
+export { RunFolder } from "./store/run-folder.js";
+export { readModels, type ModelRow } from "./store/models-table.js";
+export { readScoreFile, type ScoreKey, type StoredScores } from "./store/score-file.js";
+export { readRunRecord, type RunRecord } from "./store/run-record.js";
+export type { MapRow } from "./store/map-tables.js";
+
+// The mathematics.
+export {
+  allocateMatrix,
+  clip,
+  doubleCentre,
+  principalCoordinates,
+  quantile,
+  squaredDistances,
+  type CentringMeans,
+  type Matrix,
+  type NativeOptions,
+  type PrincipalCoordinates,
+} from "./native/matrix.js";
+export { logSoftmaxGather } from "./native/log-softmax-gather.js";
+export { logLikelihoodMatrix, type LogLikelihoodMatrix, type ModelScores } from "./matrix/log-likelihood-matrix.js";
+export { klDivergences, type KlDivergences } from "./matrix/kl-divergence.js";
+export { nearestModels, type Neighbour } from "./matrix/neighbours.js";
+export { mapCoordinates, type MapCoordinates, type MapMethod } from "./map/coordinates.js";
+export { averageLinkage, cutTree, type Merge } from "./map/linkage.js";
+export { findClusters } from "./map/clusters.js";
+
+export { LlmapError, type ErrorCode } from "./errors.js";

@@ -1,0 +1,89 @@
+/** Which models the user means, and what they are. */
+import { messageOf, throwIfAborted } from "../errors.js";
+import { modelSha256 } from "./file-identity.js";
+import { inspectModel, type Inspection } from "./inspect-model.js";
+import { locateModels, type LocatedModel } from "./locate-models.js";
+import { nameModels } from "./model-names.js";
+import type { ResolvedModels } from "./model.js";
+
+/** Bytes fetched or hashed so far. */
+export interface ResolveProgress {
+  /** The model's name, or its URI while it is fetched. */
+  model: string;
+  step: "download" | "hash";
+  bytes: number;
+  /** 0 where the server does not say. */
+  ofBytes: number;
+}
+
+export interface ResolveOptions {
+  /** Path of a CSV list: a column `model` (path from the list's folder, or URI), optionally `name`; every other column is a label. */
+  list?: string;
+  /** Where downloads go; default: `models` in the cache folder (LLMAP_CACHE_DIR, or the platform's folder for caches). */
+  modelsDirectory?: string;
+  signal?: AbortSignal;
+  /** Called at most every 100 ms for each model and step, and when a step is complete. */
+  onProgress?: (progress: ResolveProgress) => void;
+}
+
+/**
+ * The models that a list and references stand for, in that order. A reference is the path of a GGUF file, a folder (searched with those below it), a
+ * glob, hf:user/repo:quant, hf:user/repo/file.gguf or a URL. A file named twice, also through links, is one model; the files of a split model are one
+ * model, whichever of them is named.
+ *
+ * Files that are no language models come back in `skipped`; damaged, incomplete or unreadable ones in `unreadable`.
+ * Errors: ERR_MODELS for a bad list, a folder without models or nothing named; ERR_NOT_FOUND for a reference that leads nowhere; ERR_GGUF for a named
+ * file that is not a GGUF file; ERR_ABORTED.
+ */
+export async function resolveModels(references: readonly string[], options: ResolveOptions = {}): Promise<ResolvedModels> {
+  const { signal } = options;
+  const report = throttled(options.onProgress);
+  const located = await locateModels(references, {
+    list: options.list,
+    modelsDirectory: options.modelsDirectory,
+    signal,
+    onDownload: (model, bytes, ofBytes) => report({ model, step: "download", bytes, ofBytes }),
+  });
+  const result: ResolvedModels = { models: [], skipped: [], unreadable: [] };
+  const kept: (LocatedModel & { inspection: Exclude<Inspection, { kind: "skipped" }> })[] = [];
+  for (const model of located) {
+    throwIfAborted(signal);
+    const inspection = await inspectModel(model.parts);
+    if (inspection.kind === "skipped") result.skipped.push({ path: model.parts[0], reason: inspection.reason });
+    else kept.push({ ...model, inspection });
+  }
+  // Unreadable files have a name among the models: a run reports them beside each other.
+  for (const { name, fileName, parts, reference, labels, inspection } of nameModels(kept)) {
+    const path = parts[0];
+    if (inspection.kind === "unreadable") {
+      result.unreadable.push({ name, path, reason: inspection.reason });
+      continue;
+    }
+    const { facts } = inspection;
+    try {
+      let bytes = 0;
+      const sha256 = await modelSha256(parts, {
+        signal,
+        onBytes: (more) => report({ model: name, step: "hash", bytes: (bytes += more), ofBytes: facts.bytes }),
+      });
+      result.models.push({ name, fileName, path, reference, sha256, facts, labels });
+    } catch (error) {
+      throwIfAborted(signal);
+      result.unreadable.push({ name, path, reason: messageOf(error) });
+    }
+  }
+  return result;
+}
+
+const reportIntervalMs = 100;
+
+function throttled(onProgress: ((progress: ResolveProgress) => void) | undefined): (progress: ResolveProgress) => void {
+  let last = { model: "", step: "", time: 0 };
+  return (progress) => {
+    const { model, step, bytes, ofBytes } = progress;
+    const time = performance.now();
+    if (model === last.model && step === last.step && bytes !== ofBytes && time - last.time < reportIntervalMs) return;
+    last = { model, step, time };
+    onProgress?.(progress);
+  };
+}

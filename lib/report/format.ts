@@ -1,0 +1,54 @@
+/** Numbers as people read them, the same in the page and in the picture. */
+
+export const nothing = "–";
+
+/** Three significant digits, plain where that stays short: 0.00021, 0.0098, 5.1, 52.8, 1,234. */
+export function formatSignificant(value: number): string {
+  if (!Number.isFinite(value)) return nothing;
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 1e-5) return value.toExponential(1);
+  return value.toLocaleString("en", { maximumSignificantDigits: size >= 1000 ? 4 : 3 });
+}
+
+/** KL divergence in bits per byte, with its unit. */
+export function formatKl(value: number): string {
+  return `${formatSignificant(value)} bits/byte`;
+}
+
+export function formatInteger(value: number): string {
+  return value.toLocaleString("en", { maximumFractionDigits: 0 });
+}
+
+export function formatFixed(value: number, digits: number): string {
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+export function formatPercent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+const scales: [number, string, string][] = [
+  [1e12, "T", "TB"],
+  [1e9, "B", "GB"],
+  [1e6, "M", "MB"],
+  [1e3, "k", "kB"],
+];
+
+/** Number of weights: 940 k, 0.94 M would both be long; one unit, three digits: "940 k", "7.24 B". */
+export function formatParameters(count: number): string {
+  const [scale, unit] = scales.find(([least]) => count >= least) ?? [1, ""];
+  return `${formatSignificant(count / scale)} ${unit}`.trim();
+}
+
+/** Decimal units, as model hubs show them. */
+export function formatBytes(bytes: number): string {
+  const [scale, , unit] = scales.find(([least]) => bytes >= least) ?? [1, "", "bytes"];
+  return `${formatSignificant(bytes / scale)} ${unit}`;
+}
+
+/** An ISO 8601 time as "2025-11-24 02:30 UTC". */
+export function formatTime(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

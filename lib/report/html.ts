@@ -1,0 +1,25 @@
+/**
+ * The one place where strings become markup. Names, labels and metadata of models are untrusted; everything else that shows them builds
+ * DOM nodes with textContent.
+ */
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Text for the content of an element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** JSON for the inside of a script element: no character in it can end the element or start a comment. */
+export function jsonForScript(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** XML 1.0 has no place for control characters, not even escaped: they become U+FFFD. */
+export function wellFormedXml(xml: string): string {
+  // eslint-disable-next-line no-control-regex -- the characters outside the Char production of XML 1.0
+  return xml.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu, "\uFFFD");
+}

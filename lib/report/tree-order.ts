@@ -1,0 +1,22 @@
+/** An order of the models in which near ones stand beside each other: the leaves of the average-linkage tree. */
+import { averageLinkage } from "../map/linkage.js";
+import type { KlTriangle } from "./kl-triangle.js";
+
+/** Of the two branches of a merge, each is turned so that the ends that meet are the nearest. */
+export function treeOrder(kl: KlTriangle): number[] {
+  const { count } = kl;
+  const distances = new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < count; j++) distances[i * count + j] = Math.sqrt(kl.at(i, j));
+  }
+  const leaves: number[][] = Array.from({ length: count }, (_, model) => [model]);
+  for (const { a, b } of averageLinkage(distances, count)) leaves.push(joinNearestEnds(leaves[a] ?? [], leaves[b] ?? [], kl));
+  return leaves.at(-1) ?? [];
+}
+
+function joinNearestEnds(left: number[], right: number[], kl: KlTriangle): number[] {
+  const joined = [left, left.toReversed()].flatMap((l) =>
+    [right, right.toReversed()].map((r) => ({ order: [...l, ...r], gap: kl.at(l.at(-1) ?? 0, r[0] ?? 0) })),
+  );
+  return joined.reduce((best, candidate) => (candidate.gap < best.gap ? candidate : best)).order;
+}

@@ -1,0 +1,202 @@
+/** The command line as a user meets it: a child process, real models, real files. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tableFromIPC } from "apache-arrow";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "../helpers/cli.js";
+import { demoModel, fixtureTexts } from "../helpers/fixtures.js";
+import { temporaryFolder } from "../helpers/temporary-folder.js";
+
+const texts = fixtureTexts().slice(0, 24);
+
+function writeTexts(folder: string): string {
+  const path = join(folder, "texts.jsonl");
+  writeFileSync(path, texts.map((text) => JSON.stringify(text)).join("\n"));
+  return path;
+}
+
+const column = (path: string, name: string): unknown[] => Array.from(tableFromIPC(readFileSync(path)).getChild(name) ?? []);
+
+describe("run", () => {
+  const models = ["base-f16", "base-q8_0", "base-q5_0", "base-q4_0", "base-ft-code-q8_0"];
+  let out: string;
+
+  it("scores, maps, writes the whole folder, and says where the page is", async () => {
+    const folder = temporaryFolder();
+    out = join(folder, "out");
+    const { code, stdout, stderr } = await runCli(["run", ...models.map(demoModel), "--texts", writeTexts(folder), "--out", out, "--gpu", "off"]);
+    expect(stderr).toContain("base-ft-code-q8_0: scored in");
+    expect(stdout).toBe(`The page is ready: ${join(out, "report.html")}\n`);
+    expect(code).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(
+      ["kl.arrow", "map.arrow", "map.svg", "models.arrow", "report.html", "run.json", "scores", "texts.arrow"].sort(),
+    );
+    expect(readdirSync(join(out, "scores")).sort()).toEqual(models.map((model) => `${model}.arrow`).sort());
+    checkFolder(out);
+    await checkSecondRun(folder);
+  });
+
+  function checkFolder(run: string): void {
+    expect(column(join(run, "models.arrow"), "model")).toEqual(models);
+    expect(new Set(column(join(run, "models.arrow"), "status"))).toEqual(new Set(["complete"]));
+    expect(column(join(run, "texts.arrow"), "content")).toEqual(texts.map(({ text }) => text));
+    expect(column(join(run, "texts.arrow"), "source")).toEqual(texts.map(({ source }) => source));
+
+    // KL again from scores/, plainly.
+    const L = models.map((model) => column(join(run, "scores", `${model}.arrow`), "log_likelihood") as number[]);
+    const sorted = L.flat().sort((a, b) => a - b);
+    const position = 0.02 * (sorted.length - 1);
+    const at = (i: number): number => sorted[i] ?? NaN;
+    const threshold = at(Math.floor(position)) + (position % 1) * (at(Math.ceil(position)) - at(Math.floor(position)));
+    const clipped = L.map((row) => row.map((value) => Math.max(value, threshold)));
+    const meanBytes = texts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) / texts.length;
+    const kl = (column(join(run, "kl.arrow"), "kl") as Iterable<number>[]).map((row) => Array.from(row));
+    clipped.forEach((a, i) =>
+      clipped.forEach((b, j) => {
+        const differences = a.map((value, s) => value - (b[s] ?? NaN));
+        const mean = differences.reduce((x, y) => x + y) / differences.length;
+        const variance = differences.reduce((sum, x) => sum + (x - mean) ** 2, 0) / differences.length;
+        const expected = variance / (2 * meanBytes * Math.LN2);
+        const found = kl[i]?.[j] ?? NaN;
+        expect(found).toBe(kl[j]?.[i]);
+        if (i === j) expect(found).toBe(0);
+        else expect(Math.abs(found / expected - 1)).toBeLessThan(1e-8);
+      }),
+    );
+
+    // base-f16 is nearest to its q8_0, then q5_0, then q4_0, then the fine-tune.
+    const [first = []] = kl;
+    expect(first).toEqual([...first].sort((a, b) => a - b));
+    expect(column(join(run, "map.arrow"), "nearest")[0]).toBe("base-q8_0");
+    expect(column(join(run, "map.arrow"), "nearest_kl")[0]).toBe(first[1]);
+  }
+
+  async function checkSecondRun(folder: string): Promise<void> {
+    const before = models.map((model) => statSync(join(out, "scores", `${model}.arrow`)).mtimeMs);
+    const again = await runCli(["run", ...models.map(demoModel), "--texts", join(folder, "texts.jsonl"), "--out", out, "--gpu", "off", "--json"]);
+    expect(again.code).toBe(0);
+    const events = again.stdout.trim().split("\n").map((line) => JSON.parse(line) as { event: string; reused?: boolean });
+    expect(events.filter(({ event }) => event === "model-done").map(({ reused }) => reused)).toEqual(models.map(() => true));
+    expect(models.map((model) => statSync(join(out, "scores", `${model}.arrow`)).mtimeMs)).toEqual(before);
+  }
+});
+
+describe("few models", () => {
+  it("one model: scores and a page, no map", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out");
+    const { code } = await runCli(["run", demoModel("small-f16"), "--texts", writeTexts(folder), "--out", out, "--gpu", "off"]);
+    expect(code).toBe(0);
+    expect(existsSync(join(out, "report.html"))).toBe(true);
+    expect(existsSync(join(out, "map.svg"))).toBe(false);
+    expect(column(join(out, "map.arrow"), "x")).toEqual([null]);
+    expect(column(join(out, "map.arrow"), "nearest")).toEqual([null]);
+    expect(column(join(out, "map.arrow"), "bits_per_byte")[0]).toBeGreaterThan(0);
+  });
+
+  it("two models, and a text without a scored token left out for both", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out");
+    const path = join(folder, "texts.jsonl");
+    // Without BOS, one byte is one token: nothing to score.
+    writeFileSync(path, [...texts.slice(0, 5), { text: "a", source: "short" }].map((text) => JSON.stringify(text)).join("\n"));
+    const { code, stderr } = await runCli(
+      ["run", demoModel("small-f16"), demoModel("base-q4_0"), "--texts", path, "--out", out, "--bos", "never", "--gpu", "off"],
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain("on 5 texts (1 without a scored token left out)");
+    const record = JSON.parse(readFileSync(join(out, "run.json"), "utf8")) as { map: { texts: number; leftOutTexts: number[] } };
+    expect(record.map).toMatchObject({ texts: 5, leftOutTexts: [5] });
+    expect(column(join(out, "map.arrow"), "cluster")).toEqual([null, null]);
+  });
+});
+
+describe("a model that cannot be loaded", () => {
+  it("is named with its reason and does not stop the others: exit 3", async () => {
+    const folder = temporaryFolder();
+    const models = join(folder, "models");
+    const out = join(folder, "out");
+    mkdirSync(models);
+    cpSync(demoModel("small-f16"), join(models, "good.gguf"));
+    cpSync(demoModel("small-f16"), join(models, "cut.gguf"));
+    truncateSync(join(models, "cut.gguf"), 200_000);
+    const { code, stdout, stderr } = await runCli(["run", models, "--texts", writeTexts(folder), "--out", out, "--gpu", "off"]);
+    expect(stderr).toMatch(/^cut: failed: ./m);
+    expect(stdout).toContain("The page is ready");
+    expect(code).toBe(3);
+    expect(column(join(out, "models.arrow"), "status").sort()).toEqual(["complete", "failed"]);
+    expect(column(join(out, "map.arrow"), "model")).toEqual(["good"]);
+  });
+
+  it("alone is exit 1", async () => {
+    const folder = temporaryFolder();
+    const cut = join(folder, "cut.gguf");
+    cpSync(demoModel("small-f16"), cut);
+    truncateSync(cut, 200_000);
+    const { code, stderr } = await runCli(["run", cut, "--texts", writeTexts(folder), "--out", join(folder, "out"), "--gpu", "off"]);
+    expect(stderr).toMatch(/No model could be scored/);
+    expect(code).toBe(1);
+  });
+});
+
+describe("bad input", () => {
+  let folder: string;
+  let good: string;
+  beforeAll(() => {
+    // Shared by the cases below, which write nothing.
+    folder = mkFolder();
+    good = writeTexts(folder);
+    writeFileSync(join(folder, "not-a-model.gguf"), "<!doctype html>");
+    writeFileSync(join(folder, "bad.jsonl"), '{"text": "fine"}\n{"text": \n');
+    writeFileSync(join(folder, "empty.jsonl"), "");
+  });
+  const mkFolder = (): string => {
+    const path = join(process.env["TMPDIR"] ?? "/tmp", `llmap-native-bad-input-${process.pid}`);
+    mkdirSync(path, { recursive: true });
+    return path;
+  };
+
+  it.each([
+    ["no such model", () => ["run", join(folder, "missing.gguf"), "--texts", good], /missing\.gguf/],
+    ["not a GGUF", () => ["run", join(folder, "not-a-model.gguf"), "--texts", good], /not-a-model\.gguf.*GGUF/],
+    ["no such text file", () => ["run", demoModel("small-f16"), "--texts", join(folder, "missing.jsonl")], /missing\.jsonl/],
+    ["unreadable JSONL", () => ["run", demoModel("small-f16"), "--texts", join(folder, "bad.jsonl")], /line 2/],
+    ["an empty text set", () => ["run", demoModel("small-f16"), "--texts", join(folder, "empty.jsonl")], /empty\.jsonl.*no text/i],
+    ["an option misspelt", () => ["run", "--textz", good], /textz/],
+    ["an unknown command", () => ["rum"], /run/],
+    ["a value that is no choice", () => ["run", "--bos", "sometimes"], /auto.*always.*never/],
+    ["a folder without a run", () => ["map", "--out", folder], /no run/],
+    ["a clip out of range", () => ["run", demoModel("small-f16"), "--texts", good, "--clip", "2"], /--?clip|clip quantile/],
+  ])("%s: one clear line, exit 1, nothing written", async (_, args, message) => {
+    const out = join(folder, "never");
+    const withOut = args().includes("--out") || args()[0] === "rum" ? args() : [...args(), "--out", out];
+    const { code, stdout, stderr } = await runCli([...withOut]);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\bat .*\.js:\d+/);
+    expect(stdout).toBe("");
+    expect(code).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe("a run folder of another run", () => {
+  it("refuses other texts and other settings by name, and keeps what is there", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out");
+    const path = writeTexts(folder);
+    const model = demoModel("small-f16");
+    expect((await runCli(["run", model, "--texts", path, "--out", out, "--gpu", "off"])).code).toBe(0);
+    const scores = readFileSync(join(out, "scores", "small-f16.arrow"));
+
+    const other = join(folder, "other.jsonl");
+    writeFileSync(other, '{"text": "Another text altogether."}\n');
+    const texts = await runCli(["run", model, "--texts", other, "--out", out]);
+    expect(texts).toMatchObject({ code: 1, stdout: "" });
+    expect(texts.stderr).toMatch(/"texts\.jsonl".*"other\.jsonl".*--out/);
+    const settings = await runCli(["run", model, "--texts", path, "--out", out, "--bos", "never"]);
+    expect(settings).toMatchObject({ code: 1, stdout: "" });
+    expect(settings.stderr).toMatch(/--bos\) = auto, not never/);
+    expect(readFileSync(join(out, "scores", "small-f16.arrow"))).toEqual(scores);
+  });
+});

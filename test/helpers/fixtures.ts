@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../lib/package-root.js";
+
+/** Path of one of the twelve demo models. */
+export const demoModel = (name: string): string => join(packageRoot, "demo", "models", `${name}.gguf`);
+
+export const fixture = (name: string): string => join(packageRoot, "test", "fixtures", name);
+
+/** The 100 texts of test/fixtures/texts-100.jsonl. */
+export function fixtureTexts(): { text: string; source: string }[] {
+  return readFileSync(fixture("texts-100.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { text: string; source: string });
+}
+
+export interface ReferenceScores {
+  log_likelihood: number[];
+  tokens: number[];
+}
+
+/** Log-likelihoods (nats) and sequence lengths of the 100 texts, by model, from an independent float64 forward pass. */
+export function referenceScores(): Map<string, ReferenceScores> {
+  const file = JSON.parse(readFileSync(fixture("log-likelihood-float64.json"), "utf8")) as {
+    models: Record<string, ReferenceScores>;
+  };
+  return new Map(Object.entries(file.models).map(([name, scores]) => [name.replace(/\.gguf$/, ""), scores]));
+}
