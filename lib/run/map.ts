@@ -18,7 +18,7 @@ import { readRunRecord, requireSameSettings, writeRunRecord, type RunRecord } fr
 import { readScoreFile, type StoredScores } from "../store/score-file.js";
 import { readTexts } from "../store/texts-table.js";
 import type { TextSet } from "../texts/text-set.js";
-import { defaultClip, type MapOptions } from "./options.js";
+import { mapOptions, type MapOptions } from "./options.js";
 import { reportData } from "./report-data.js";
 
 export interface MapResult {
@@ -43,10 +43,8 @@ export interface ScoredModel {
  * ERR_USAGE, ERR_ABORTED.
  */
 export async function map(options: MapOptions): Promise<MapResult> {
-  const { onEvent = () => undefined, signal, clip: clipQuantile = defaultClip } = options;
-  if (!(clipQuantile >= 0 && clipQuantile <= 0.5)) {
-    throw new LlmapError("ERR_USAGE", `Expected a clip quantile from 0 to 0.5 but received ${clipQuantile}. The paper's is 0.02.`);
-  }
+  const { onEvent = () => undefined, signal } = options;
+  const { clip, method, threads } = mapOptions(options);
   const started = performance.now();
   const folder = new RunFolder(options.out);
   const record = await readRunRecord(folder.runRecord);
@@ -67,13 +65,12 @@ export async function map(options: MapOptions): Promise<MapResult> {
     const meanBytes = bytes / used.length;
     const bitsPerByte = models.map((_, row) => -rowSum(L.values, row, L.columns) / (bytes * Math.LN2));
 
-    const native = { ...(signal ? { signal } : {}), ...(options.threads ? { threads: options.threads } : {}) };
+    const native = { ...(signal ? { signal } : {}), ...(threads ? { threads } : {}) };
     const single = models.length === 1;
     const divergences: KlDivergences = single
       ? { kl: allocateMatrix(1, 1), clip: null, meanLogLikelihood: Float64Array.of(rowSum(L.values, 0, L.columns) / used.length) }
-      : await klDivergences(L, meanBytes, clipQuantile, native);
+      : await klDivergences(L, meanBytes, clip, native);
     const { kl } = divergences;
-    const method = options.map === undefined || options.map === "auto" ? "mds" : options.map;
     const coordinates = single ? null : await mapCoordinates(kl, method, { texts: used.length, meanBytes }, native);
     const clusters = findClusters(kl.values.map(Math.sqrt), models.length);
 

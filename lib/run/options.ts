@@ -1,6 +1,15 @@
 /** What a run is asked to do; every field has a default but the models and the texts. */
+import { z } from "zod";
+import { LlmapError } from "../errors.js";
 import type { MapMethod } from "../map/coordinates.js";
-import { defaultScoringOptions, type ScoringOptions } from "../scoring/settings.js";
+import {
+  bosPolicies,
+  defaultScoringOptions,
+  gpuChoices,
+  kvCacheTypes,
+  scorerChoices,
+  type ScoringOptions,
+} from "../scoring/settings.js";
 import type { OnEvent } from "./events.js";
 
 export interface RunFolderOptions {
@@ -32,6 +41,38 @@ export interface MapOptions extends RunFolderOptions {
 
 export const defaultClip = 0.02;
 
+const wholeNumber = z.number().int().positive().nullable();
+const scoringSchema = z.object({
+  gpu: z.enum(gpuChoices),
+  threads: wholeNumber,
+  bos: z.enum(bosPolicies),
+  flashAttention: z.boolean(),
+  kvCacheType: z.enum(kvCacheTypes),
+  batchTokens: wholeNumber,
+  sequences: wholeNumber,
+  logitsBudget: z.number().positive(),
+  scorer: z.enum(scorerChoices),
+});
+
+/** The scoring options with defaults filled in. Errors: ERR_USAGE naming the option. */
 export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): ScoringOptions {
-  return { ...defaultScoringOptions, ...chosen };
+  const parsed = scoringSchema.safeParse({ ...defaultScoringOptions, ...chosen });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new LlmapError("ERR_USAGE", `The option ${issue?.path.join(".") ?? ""} is wrong: ${issue?.message ?? "unknown"}.`);
+}
+
+/** The map's options with defaults filled in. Errors: ERR_USAGE naming the option. */
+export function mapOptions({ clip = defaultClip, map = "auto", threads = null }: MapOptions): {
+  clip: number;
+  method: MapMethod;
+  threads: number | null;
+} {
+  if (!(clip >= 0 && clip <= 0.5)) {
+    throw new LlmapError("ERR_USAGE", `Expected a clip quantile from 0 to 0.5 but received ${clip}. The paper's is 0.02.`);
+  }
+  if (threads !== null && !(Number.isInteger(threads) && threads > 0)) {
+    throw new LlmapError("ERR_USAGE", `Expected a whole number of threads from 1 but received ${threads}.`);
+  }
+  return { clip, method: map === "auto" ? "mds" : map, threads };
 }

@@ -1,7 +1,7 @@
 /** A whole run: score what is missing, then map. */
 import { LlmapError } from "../errors.js";
 import { map, type MapResult } from "./map.js";
-import type { MapOptions, ScoreOptions } from "./options.js";
+import { mapOptions, type MapOptions, type ScoreOptions } from "./options.js";
 import { score, type FailedModel } from "./score.js";
 
 export interface RunResult extends MapResult {
@@ -14,6 +14,7 @@ export interface RunResult extends MapResult {
  * Errors: as {@link score} and {@link map}; ERR_NOTHING_DONE, naming the reasons, where every model failed.
  */
 export async function run(options: ScoreOptions & MapOptions): Promise<RunResult> {
+  mapOptions(options); // a mistake in them should not show only after hours of scoring
   const { scored, failed } = await score(options);
   if (scored.length === 0) {
     const reasons = failed.map(({ model, reason }) => `${model}: ${reason}`).join("; ");
