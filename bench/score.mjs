@@ -17,7 +17,7 @@ const json = process.argv.includes("--json");
 const quick = process.argv.includes("--quick");
 const runs = quick ? 3 : 5;
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const plan = { batchTokens: 1024, sequences: 2, contextSize: 1024 };
+const plan = { batchTokens: 512, sequences: 2, contextSize: 1024 };
 
 /** The portable scorer is given fewer batches where it is slow, so that a run ends. */
 const cases = [

@@ -18,7 +18,8 @@ async function notices() {
   const read = (file, name) => readFile(new URL(name, `file://${file}`), "utf8");
   const notice = (await read(echarts, "NOTICE")).trim();
   const licence = (await read(zrender, "LICENSE")).trim();
-  return `/*! Contains ${notice}\nLicensed under the Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0\n\nContains zrender.\n${licence} */`;
+  const apache = "Licensed under the Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0";
+  return `/*! Contains ${notice}\n${apache}\n\nContains zrender.\n${licence} */`;
 }
 
 async function bundle(entry, banner) {

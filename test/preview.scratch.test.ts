@@ -23,7 +23,7 @@ test("preview", async () => {
       console.log("load", performance.now() - t);
       await p.screenshot({ path: `/tmp/shots/${n}-${name}.png`, fullPage: n < 1000 });
       if (n === 1000) { await p.locator("#distances").scrollIntoViewIfNeeded(); await p.locator("#distances").screenshot({ path: `/tmp/shots/1000-heat.png` }); }
-      if (n > 1) { const q = await b.newPage({viewport:{width:1080,height:760}}); await q.goto(`file:///tmp/shots/m${n}.svg`); await q.screenshot({path:`/tmp/shots/${n}-svg.png`}); await q.close(); }
+      if (n > 1) { const q = await b.newPage({viewport:{width:1080,height:776}}); await q.goto(`file:///tmp/shots/m${n}.svg`); await q.screenshot({path:`/tmp/shots/${n}-svg.png`}); await q.close(); }
       await p.close();
     }
   }

@@ -1,6 +1,6 @@
 /** Models by URI: hf:user/repo:quant, hf:user/repo/file.gguf and http(s) URLs, fetched by node-llama-cpp. */
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { createModelDownloader, resolveModelFile } from "node-llama-cpp";
 import { LlmapError, messageOf, throwIfAborted } from "../errors.js";
 import { cacheFolder } from "./cache-folder.js";
@@ -27,7 +27,7 @@ export interface FetchOptions {
 export async function fetchModel(uri: string, options: FetchOptions): Promise<string> {
   const { signal, onProgress } = options;
   try {
-    const place = downloadPlace(uri, options.directory ?? join(cacheFolder(), "models"));
+    const place = downloadPlace(uri, resolve(options.directory ?? join(cacheFolder(), "models")));
     const present = await resolveModelFile(uri, { ...place, download: false, cli: false }).catch(() => null);
     if (present !== null) return present;
     await requireServer(uri, signal);
@@ -40,7 +40,10 @@ export async function fetchModel(uri: string, options: FetchOptions): Promise<st
       }),
       signal,
     );
-    return await downloader.download(signal ? { signal } : {});
+    const path = await downloader.download(signal ? { signal } : {});
+    // A cancelled download ends as if it were done.
+    throwIfAborted(signal);
+    return path;
   } catch (error) {
     throwIfAborted(signal);
     throw new LlmapError(
@@ -80,12 +83,12 @@ async function requireServer(uri: string, signal: AbortSignal | undefined): Prom
 
 /** The promise's result, unless the signal fires first. */
 async function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (signal === undefined) return await promise;
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
-  });
   throwIfAborted(signal);
-  return await Promise.race([promise, aborted]);
+  return await new Promise((fulfil, reject) => {
+    const onAbort = (): void => reject(new Error("aborted"));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    promise.then(fulfil, reject).finally(() => signal?.removeEventListener("abort", onAbort));
+  });
 }
 
 function firstLine(text: string): string {

@@ -47,7 +47,10 @@ async function matches(reference: string, folder: string): Promise<string[]> {
   // On Windows a backslash separates folders; elsewhere it escapes.
   const pattern = process.platform === "win32" ? reference.replaceAll("\\", "/") : reference;
   if (!isDynamicPattern(pattern)) {
-    throw new LlmapError("ERR_NOT_FOUND", `There is no file or folder ${resolve(folder, reference)}; name a GGUF file, a folder, a glob, hf:user/repo:quant or a URL.`);
+    throw new LlmapError(
+      "ERR_NOT_FOUND",
+      `There is no file or folder ${resolve(folder, reference)}; name a GGUF file, a folder, a glob, hf:user/repo:quant or a URL.`,
+    );
   }
   const paths: string[] = [];
   for (const path of await search(pattern, folder)) {

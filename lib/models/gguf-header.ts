@@ -23,10 +23,11 @@ export interface GgufHeader {
   bytes: number;
 }
 
-/** No real header comes near: a vocabulary of a million tokens with its merges takes some 50 MB. */
-const maximumHeaderBytes = 256 * 1024 * 1024;
+/** No real header comes near these: a vocabulary of a million tokens with its merges takes some 50 MB. */
+const maximumHeaderBytes = 128 * 1024 * 1024;
 const maximumKeyBytes = 65_535;
 const maximumKeys = 65_536;
+const maximumTensors = 131_072;
 const maximumValueBytes = 65_536;
 const maximumDimensions = 4;
 const defaultAlignment = 32;
@@ -64,7 +65,8 @@ export async function readGgufHeader(path: string): Promise<GgufHeader> {
       size <= maximumHeaderBytes
         ? new LlmapError(
             "ERR_GGUF",
-            `The file is incomplete or its header is damaged: the header goes on for ${bytes} bytes at byte ${position}, the file ends at ${size}. Fetch it again.`,
+            "The file is incomplete or its header is damaged: " +
+              `the header goes on for ${bytes} bytes at byte ${position}, the file ends at ${size}. Fetch it again.`,
           )
         : damaged(`it is longer than ${maximumHeaderBytes} bytes`),
     );
@@ -103,6 +105,7 @@ async function readCounts(reader: ForwardReader): Promise<{ tensorCount: number;
   const tensorCount = reader.takeUint64();
   const keyCount = reader.takeUint64();
   if (keyCount > maximumKeys) throw damaged(`it announces ${keyCount} metadata keys`);
+  if (tensorCount > maximumTensors) throw damaged(`it announces ${tensorCount} tensors`);
   return { tensorCount, keyCount };
 }
 

@@ -25,7 +25,8 @@ interface LocateOptions {
 }
 
 /**
- * The models of the list, then those of the references, each model once, in the order in which they were named. Everything local is checked before the first download.
+ * The models of the list, then those of the references, each model once, in the order in which they were named. Everything local is checked
+ * before the first download.
  * Errors: ERR_MODELS, ERR_NOT_FOUND and ERR_GGUF as `resolveModels` documents them; ERR_ABORTED.
  */
 export async function locateModels(references: readonly string[], options: LocateOptions): Promise<LocatedModel[]> {

@@ -31,7 +31,7 @@ export interface Model {
   path: string;
   /** What the user wrote: a path, hf: URI or URL. */
   reference: string;
-  /** SHA-256 (hex) of the file; of a split model, of its parts' hashes. */
+  /** SHA-256 (hex) of the file; of a split model, of its parts' hashes in hex, joined by newlines. */
   sha256: string;
   facts: ModelFacts;
   /** Columns of the list that named the model, as strings. */

@@ -27,7 +27,9 @@ export function splitMismatch(headers: readonly [GgufHeader, ...GgufHeader[]]): 
   const parts = metadata.get("split.count") ?? 1;
   if (typeof parts === "number" && parts > 1 && parts !== headers.length) {
     const part = Number(metadata.get("split.no")) + 1;
-    return `It is part ${part} of a model split into ${parts} files, but ${headers.length === 1 ? "its name does not say so" : `its name says ${headers.length}`}; give the parts their names back (name-00001-of-${String(parts).padStart(5, "0")}.gguf and so on).`;
+    const named = headers.length === 1 ? "its name does not say so" : `its name says ${headers.length}`;
+    const firstName = `name-00001-of-${String(parts).padStart(5, "0")}.gguf`;
+    return `It is part ${part} of a model split into ${parts} files, but ${named}; give the parts their names back (${firstName} and so on).`;
   }
   for (const [index, header] of headers.entries()) {
     const number = header.metadata.get("split.no") ?? index;

@@ -49,15 +49,16 @@ const facts: Field[] = [
   category("bos", "BOS policy", (model) => model.bosPolicy),
   category("cluster", "Cluster", (model) => (model.cluster === null ? null : `Cluster ${model.cluster + 1}`)),
   number("bits-per-byte", "Bits/byte", (model) => model.bitsPerByte, (value) => formatFixed(value, 4)),
-  number("mean-log-likelihood", "Mean log-likelihood (nats)", (model) => model.meanLogLikelihood, (value) => formatFixed(value, 2)),
+  number("mean-log-likelihood", "Mean log-likelihood", (model) => model.meanLogLikelihood, (value) => `${formatFixed(value, 2)} nats`),
   category("backend", "Backend", (model) => model.backend),
-  number("truncated", "Truncated texts", (model) => model.truncatedTexts, formatInteger),
+  number("truncated", "Truncated texts", (model) => model.truncatedTexts || null, formatInteger),
 ];
 
-/** All fields of a report: the facts, then the labels in the order of their first appearance. */
+/** The fields that at least one model has: the facts, then the labels in the order of their first appearance. */
 export function reportFields(models: readonly ReportModel[]): Field[] {
   const labels = new Set(models.flatMap((model) => Object.keys(model.labels)));
-  return [...facts, ...Array.from(labels, (name) => labelField(name, models))];
+  const fields = [...facts, ...Array.from(labels, (name) => labelField(name, models))];
+  return fields.filter((field) => models.some((model) => field.value(model) !== null));
 }
 
 /** A label is a number where every model that has it gives one. */

@@ -2,7 +2,7 @@
 
 export const nothing = "–";
 
-/** Three significant digits, plain where that stays short: 0.00021, 0.0098, 5.1, 52.8, 1,234. */
+/** At most three significant digits, or four from 1,000 on, without exponent where that stays short: 0.00021, 5.1, 52.8, 1,234. */
 export function formatSignificant(value: number): string {
   if (!Number.isFinite(value)) return nothing;
   if (value === 0) return "0";
@@ -11,9 +11,9 @@ export function formatSignificant(value: number): string {
   return value.toLocaleString("en", { maximumSignificantDigits: size >= 1000 ? 4 : 3 });
 }
 
-/** KL divergence in bits per byte, with its unit. */
+/** KL divergence in bits per byte, without the unit: as above, but 68.0 and 5.10, so that figures in one column can be compared. */
 export function formatKl(value: number): string {
-  return `${formatSignificant(value)} bits/byte`;
+  return value >= 1 && value < 1000 ? value.toPrecision(3) : formatSignificant(value);
 }
 
 export function formatInteger(value: number): string {
@@ -35,7 +35,7 @@ const scales: [number, string, string][] = [
   [1e3, "k", "kB"],
 ];
 
-/** Number of weights: 940 k, 0.94 M would both be long; one unit, three digits: "940 k", "7.24 B". */
+/** Number of weights: "940 k", "7.24 B". */
 export function formatParameters(count: number): string {
   const [scale, unit] = scales.find(([least]) => count >= least) ?? [1, ""];
   return `${formatSignificant(count / scale)} ${unit}`.trim();

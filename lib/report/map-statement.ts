@@ -2,13 +2,21 @@
 import { formatFixed, formatInteger, formatPercent } from "./format.js";
 import type { ReportData } from "./report-data.js";
 
-/** Empty where there is no map. */
-export function mapStatement({ map, texts }: Pick<ReportData, "map" | "texts">): string {
-  if (map === null) return "";
+/** Short sentences; none where there is no map. */
+export function mapStatement({ map, texts }: Pick<ReportData, "map" | "texts">): string[] {
+  if (map === null) return [];
   const [first, second] = map.explained;
   const meaning =
     map.method === "mds"
       ? "Classical scaling: the squared distance of two points approximates their KL divergence in bits/byte (1 apart: 1, 2 apart: 4)."
-      : `Principal components: two points d nats apart have a KL divergence of about d² / (2 · ${formatInteger(texts.count)} texts · ${formatFixed(texts.meanBytes, 1)} bytes · ln 2) bits/byte.`;
-  return `${meaning} Both axes have one scale and show ${formatPercent(first + second)} of the sum of squared distances (${formatPercent(first)} across, ${formatPercent(second)} up); the rest is hidden, so points can be farther apart than they look, never nearer.`;
+      : "Principal components: two points d nats apart have a KL divergence of about " +
+        `d² / (2 · ${formatInteger(texts.count)} texts · ${formatFixed(texts.meanBytes, 1)} bytes · ln 2) bits/byte.`;
+  const shown = first + second;
+  if (shown > 0.9995) return [meaning, "Both axes have one scale, and together they show all of the distances."];
+  return [
+    meaning,
+    `Both axes have one scale; they show ${formatPercent(shown)} of the sum of squared distances ` +
+      `(${formatPercent(first)} across, ${formatPercent(second)} up).`,
+    "So points can be farther apart than they look, never nearer.",
+  ];
 }

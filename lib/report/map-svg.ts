@@ -23,8 +23,8 @@ import type { ReportData } from "./report-data.js";
 
 use([ScatterChart, GridComponent, TitleComponent, LegendComponent, LabelLayout, SVGRenderer]);
 
-const size = { width: 1080, height: 760 };
-const margins: Margins = { left: 64, right: 226, top: 68, bottom: 104 };
+const size = { width: 1080, height: 776 };
+const margins: Margins = { left: 64, right: 226, top: 68, bottom: 120 };
 const theme = lightTheme;
 const legendLeft = size.width - margins.right + 24;
 const legendLine = 24;
@@ -83,10 +83,10 @@ function heading(data: ReportData): TitleComponentOption[] {
       subtextStyle: { color: theme.muted, fontSize: 13, width: size.width - 40, overflow: "truncate" },
     },
     {
-      text: mapStatement(data),
+      text: mapStatement(data).join("\n"),
       left: 20,
       bottom: 6,
-      textStyle: { color: theme.muted, fontSize: 13, fontWeight: 400, lineHeight: 18, width: size.width - 40, overflow: "break" },
+      textStyle: { color: theme.muted, fontSize: 13, fontWeight: 400, lineHeight: 17 },
     },
   ];
 }
@@ -110,13 +110,19 @@ function legend(
         top: top + legendLine,
         padding: 0,
         itemGap: legendLine - 14,
-        itemWidth: 14,
+        itemWidth: 12,
         itemHeight: 12,
         textStyle,
         data: entries.map(({ symbol }, i) => ({ name: name(i), icon: symbol })),
         formatter: (series) => texts.get(series) ?? "",
       },
     ],
-    series: entries.map(({ symbol, colour }, i) => ({ type: "scatter", name: name(i), symbol, itemStyle: { color: colour }, data: [] })),
+    series: entries.map(({ symbol, colour }, i) => ({
+      type: "scatter",
+      name: name(i),
+      symbol,
+      itemStyle: { color: colour, opacity: 1 },
+      data: [],
+    })),
   };
 }

@@ -43,7 +43,7 @@ export async function inspectMachine(gpu: GpuChoice): Promise<MachineReport> {
 }
 
 function glibcVersion(): string {
-  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
-  const version = report?.header?.glibcVersionRuntime;
+  const report = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  const version = report.header.glibcVersionRuntime;
   return version === undefined ? "" : ` (glibc ${version})`;
 }

@@ -62,7 +62,6 @@ export async function loadBackend(
 
 /** Path of the libllama that this process has loaded (after {@link loadBackend}), or null where the system does not tell. */
 export function loadedLlamaLibrary(): string | null {
-  if (!process.report) return null;
   // Without this the report looks up the names of open sockets, which can take seconds.
   Object.assign(process.report, { excludeNetwork: true });
   const report = process.report.getReport() as { sharedObjects?: string[] };

@@ -73,7 +73,7 @@ export class ScorerSupervisor {
       };
       const then = (step: () => Promise<void>): void => {
         work = work.then(step);
-        work.catch((error: unknown) => settle(() => reject(error as Error)));
+        work.catch((error: unknown) => settle(() => reject(error)));
       };
       const onMessage = (message: FromScorer): void => {
         switch (message.type) {

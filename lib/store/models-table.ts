@@ -70,7 +70,7 @@ export async function writeModels(path: string, rows: readonly ModelRow[]): Prom
   }
   const plain = new Table(columns);
   const fields = plain.schema.fields.map((field) => {
-    const label = labels.get(String(field.name));
+    const label = labels.get(field.name);
     if (label === undefined) return field;
     return new Field(field.name, field.type, field.nullable, new Map([labelMark, ["label", label]]));
   });
@@ -96,18 +96,15 @@ export async function readModels(path: string): Promise<ModelRow[]> {
   const labelColumns = table.schema.fields.filter((field) => field.metadata.get("llmap") === "label");
   return Array.from({ length: table.numRows }, (_, row): ModelRow => {
     const value = (column: string): unknown => table.getChild(column)?.get(row) ?? null;
-    const text = (column: string): string | null => {
-      const found = value(column);
-      return found === null ? null : String(found);
-    };
+    const text = (column: string): string | null => value(column) as string | null;
     const number = (column: string): number | null => {
       const found = value(column);
       return found === null ? null : Number(found);
     };
     const labels: Record<string, string> = {};
     for (const field of labelColumns) {
-      const label = text(String(field.name));
-      if (label !== null) labels[field.metadata.get("label") ?? String(field.name)] = label;
+      const label = text(field.name);
+      if (label !== null) labels[field.metadata.get("label") ?? field.name] = label;
     }
     const architecture = text("architecture");
     return {

@@ -30,7 +30,7 @@ function userColumn(values: readonly ColumnValue[]): Vector {
 /** Reads texts.arrow back; the hash is computed from the contents. */
 export async function readTexts(path: string, name: string): Promise<TextSet> {
   const table = await readArrowFile(path);
-  const names = table.schema.fields.map((field) => String(field.name)).filter((column) => !ownColumns.includes(column));
+  const names = table.schema.fields.map((field) => field.name).filter((column) => !ownColumns.includes(column));
   const contents = Array.from(table.getChild("content") ?? [], String);
   return makeTextSet(
     name,

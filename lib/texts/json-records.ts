@@ -1,5 +1,5 @@
 /** Where the records of a JSONL or JSON file begin and end, so that an error can name the line of its record. */
-import { textsError, excerpt } from "./texts-error.js";
+import { excerpt, textsError } from "./texts-error.js";
 
 /** One record, still as JSON text. */
 export interface JsonRecord {
@@ -23,51 +23,56 @@ export function* jsonLines(text: string): Generator<JsonRecord> {
 /**
  * The elements of a JSON array. Only the commas and brackets of the outermost level are looked at; whether an element
  * is JSON is for JSON.parse to say.
- * @throws ERR_TEXTS if the array is not closed or if something follows it
+ * @param text begins with "[", white space aside
+ * @throws ERR_TEXTS if the array does not end, or if something follows it
  */
 export function* jsonArrayElements(text: string, file: string): Generator<JsonRecord> {
-  let line = 1;
+  const open = text.indexOf("[");
+  let line = 1 + newlines(text.slice(0, open));
+  /** How many brackets inside the element are open. */
   let depth = 0;
   let insideString = false;
-  /** Where the element begins, and on which line; the line is 0 until its first character. */
-  let start = 0;
-  let startLine = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
+  let elements = 0;
+  let start = open + 1;
+  /** Line of the element's first character; null before it. */
+  let startLine: number | null = null;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text.charAt(at);
     if (character === "\n") line += 1;
     if (insideString) {
       if (character === "\\") at += 1;
       else if (character === '"') insideString = false;
-      continue;
-    }
-    if (isSpace(character)) continue;
-
-    const closesArray = depth === 1 && character === "]";
-    if (closesArray || (depth === 1 && character === ",")) {
-      const json = text.slice(start, at);
-      const emptyArray = closesArray && json.trim() === "" && text.slice(0, start).trim() === "[";
-      if (!emptyArray) yield { line: startLine === 0 ? line : startLine, json };
-      if (closesArray) return requireNothingAfter(text, at + 1, line, file);
+    } else if (depth === 0 && (character === "," || character === "]")) {
+      if (startLine !== null || character === "," || elements > 0) {
+        yield { line: startLine ?? line, json: text.slice(start, at) };
+        elements += 1;
+      }
+      if (character === "]") {
+        requireEnd(text.slice(at + 1), line, file);
+        return;
+      }
       start = at + 1;
-      startLine = 0;
-      continue;
+      startLine = null;
+    } else if (!isSpace(character)) {
+      startLine ??= line;
+      if (character === '"') insideString = true;
+      else if (character === "[" || character === "{") depth += 1;
+      else if (depth > 0 && (character === "]" || character === "}")) depth -= 1;
     }
-    if (depth === 1 && startLine === 0) startLine = line;
-    if (character === '"') insideString = true;
-    else if (character === "[" || character === "{") depth += 1;
-    else if (character === "]" || character === "}") depth -= 1;
-    if (depth === 1 && startLine === 0) start = at + 1;
   }
-  throw textsError(file, line, 'a "]" that closes the array', "the end of the file");
+  throw textsError(file, startLine ?? line, 'a record that ends, and a "]" after the last one', "the end of the file");
 }
 
-function isSpace(character: string | undefined): boolean {
+function requireEnd(rest: string, line: number, file: string): void {
+  const first = rest.search(/\S/);
+  if (first === -1) return;
+  throw textsError(file, line + newlines(rest.slice(0, first)), "nothing after the array", excerpt(rest.slice(first).trimEnd()));
+}
+
+function newlines(text: string): number {
+  return text.split("\n").length - 1;
+}
+
+function isSpace(character: string): boolean {
   return character === " " || character === "\n" || character === "\r" || character === "\t";
-}
-
-function requireNothingAfter(text: string, from: number, line: number, file: string): void {
-  const rest = text.slice(from);
-  if (rest.trim() === "") return;
-  const before = rest.slice(0, rest.search(/\S/));
-  throw textsError(file, line + before.split("\n").length - 1, "nothing after the array", excerpt(rest.trim()));
 }

@@ -16,6 +16,9 @@ export interface Text {
   columns: Record<string, ColumnValue>;
 }
 
+/** A text as it is read, before its bytes are counted. */
+export type TextContent = Omit<Text, "bytes">;
+
 export interface TextSet {
   /** File name, folder name, or "builtin". */
   name: string;
@@ -35,7 +38,7 @@ export const ownColumns: readonly string[] = ["text", "content", "bytes", "sourc
  * (unsigned, little-endian) and then its UTF-8 bytes. The length keeps ["ab", "c"] and ["a", "bc"] apart.
  * @throws ERR_TEXTS if there is no text
  */
-export function makeTextSet(name: string, contents: readonly Omit<Text, "bytes">[]): TextSet {
+export function makeTextSet(name: string, contents: readonly TextContent[]): TextSet {
   if (contents.length === 0) throw new LlmapError("ERR_TEXTS", `${name} holds no text; expected at least one.`);
   const hash = createHash("sha256");
   const length = Buffer.alloc(8);

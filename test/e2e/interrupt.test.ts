@@ -20,9 +20,9 @@ function setUp(): { args: string[]; scores: string; scoreFile: string; folder: s
 
 /** Waits until the stream of unfinished rows holds some batches, or the child has ended. */
 async function waitForRows(scores: string, ended: Promise<unknown>, bytes: number): Promise<void> {
-  let over = false;
-  void ended.then(() => (over = true));
-  while (!over) {
+  const state = { over: false };
+  void ended.then(() => (state.over = true));
+  while (!state.over) {
     try {
       const stream = readdirSync(scores).find((name) => name.endsWith(".arrows"));
       if (stream !== undefined && readFileSync(join(scores, stream)).length > bytes) return;

@@ -45,7 +45,9 @@ export function encodeShape(models: readonly ReportModel[], field: CategoryField
   return { symbols: channels, legend };
 }
 
-/** The most frequent categories have a channel each (ties in alphabetical order), the rest share `other`. */
+const { compare: byName } = new Intl.Collator("en", { numeric: true });
+
+/** The most frequent categories have a channel each, in the order of their names; the rest share `other`. */
 function encodeCategories(
   models: readonly ReportModel[],
   field: CategoryField,
@@ -55,14 +57,17 @@ function encodeCategories(
   const titles = models.map((model) => fieldText(field, model));
   const counts = new Map<string, number>();
   for (const title of titles) counts.set(title, (counts.get(title) ?? 0) + 1);
-  const sorted = Array.from(counts).sort(
-    ([a, countA], [b, countB]) => countB - countA || a.localeCompare(b, "en", { numeric: true }),
-  );
-  const own = sorted.slice(0, available.length).map(([title, count], i) => ({ title, channel: available[i] ?? other, models: count }));
+  const sorted = Array.from(counts).sort(([a, countA], [b, countB]) => countB - countA || byName(a, b));
+  const own = sorted
+    .slice(0, available.length)
+    .sort(([a], [b]) => byName(a, b))
+    .map(([title, count], i) => ({ title, channel: available[i] ?? other, models: count }));
   const rest = sorted.slice(available.length);
   const legend = [...own];
-  if (rest.length > 0) {
-    legend.push({ title: `${rest.length} others`, channel: other, models: rest.reduce((sum, [, count]) => sum + count, 0) });
+  const [first] = rest;
+  if (first !== undefined) {
+    const title = rest.length === 1 ? first[0] : `${rest.length} others`;
+    legend.push({ title, channel: other, models: rest.reduce((sum, [, count]) => sum + count, 0) });
   }
   const channelOf = new Map(own.map(({ title, channel }) => [title, channel]));
   return { channels: titles.map((title) => channelOf.get(title) ?? other), legend };

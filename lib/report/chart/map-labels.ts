@@ -1,36 +1,90 @@
-/** Names beside the points of a map. Points that fall on one another share one label. */
+/** Names beside the points of a map: one for points that fall on one another, none where it would cover several others. */
+
+export interface MapLabel {
+  /** Empty for a point without a label. */
+  text: string;
+  side: "left" | "right";
+}
 
 /** Points nearer than this, in pixels, cannot be told apart. */
 const sharedRadius = 7;
+/** A label may cover this many points of other models. */
+const mostCovered = 1;
+/** Pixels between point and label. */
+export const labelGap = 6;
+const labelHeight = 14;
+/** Wide enough for the letters of names at 12 pixels; the exact width depends on the reader's font. */
+const letterWidth = 6.6;
+/** Longer labels are cut, pixels. */
+const widestLabel = 190;
+
+type Point = readonly [number, number];
 
 /**
  * @param pixels places of the points on the screen
- * @returns one label per point: its name, its name and how many more there are ("base-f16 +3"), or empty where another point speaks for it
+ * @param width of the screen, pixels
+ * @returns for each point its name, its name and how many more points are there ("base-f16 +3"), or nothing
  */
-export function mapLabels(names: readonly string[], pixels: readonly (readonly [number, number])[]): string[] {
-  const speakers: { point: number; others: number }[] = [];
-  // A grid of squares as wide as the radius: only the nine around a point can hold one that speaks for it.
-  const squares = new Map<string, number[]>();
-  pixels.forEach(([x, y], point) => {
-    const column = Math.floor(x / sharedRadius);
-    const row = Math.floor(y / sharedRadius);
-    for (let c = column - 1; c <= column + 1; c++) {
-      for (let r = row - 1; r <= row + 1; r++) {
-        for (const candidate of squares.get(`${c},${r}`) ?? []) {
-          const speaker = speakers[candidate];
-          const at = pixels[speaker?.point ?? point];
-          if (speaker !== undefined && at !== undefined && Math.hypot(at[0] - x, at[1] - y) < sharedRadius) {
-            speaker.others++;
-            return;
-          }
+export function mapLabels(names: readonly string[], pixels: readonly Point[], width: number): MapLabel[] {
+  const squares = new PointSquares(pixels);
+  const speaks = names.map(() => true);
+  return names.map((name, point) => {
+    const at = pixels[point];
+    if (at === undefined || !speaks[point]) return { text: "", side: "right" };
+    const here = squares.within(at[0] - sharedRadius, at[0] + sharedRadius, at[1] - sharedRadius, at[1] + sharedRadius);
+    const others = here.filter((other) => other > point && speaks[other]);
+    for (const other of others) speaks[other] = false;
+    const more = others.length > 0 ? ` +${others.length}` : "";
+    const room = Math.min(widestLabel, Math.max(at[0], width - at[0]) - labelGap);
+    const text = shortened(name, Math.floor(room / letterWidth) - more.length) + more;
+    const labelWidth = text.length * letterWidth;
+    const right = at[0] + labelGap;
+    const left = at[0] - labelGap - labelWidth;
+    const [top, bottom] = [at[1] - labelHeight / 2, at[1] + labelHeight / 2];
+    const covered = (from: number): number =>
+      squares.within(from, from + labelWidth, top, bottom).filter((other) => !here.includes(other)).length;
+    const coveredRight = right + labelWidth <= width ? covered(right) : Infinity;
+    const coveredLeft = left >= 0 ? covered(left) : Infinity;
+    if (Math.min(coveredRight, coveredLeft) > mostCovered) return { text: "", side: "right" };
+    return { text, side: coveredRight <= coveredLeft ? "right" : "left" };
+  });
+}
+
+/** Cut in the middle: models of one family differ at the end of their names. */
+function shortened(name: string, letters: number): string {
+  if (name.length <= letters) return name;
+  const kept = Math.max(letters - 1, 2);
+  return `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}`;
+}
+
+/** Points sorted into squares, so that a search looks only at the squares it touches. */
+class PointSquares {
+  readonly #squares = new Map<string, number[]>();
+
+  constructor(private readonly pixels: readonly Point[]) {
+    pixels.forEach(([x, y], point) => {
+      const key = squareKey(squareOf(x), squareOf(y));
+      const square = this.#squares.get(key);
+      if (square === undefined) this.#squares.set(key, [point]);
+      else square.push(point);
+    });
+  }
+
+  /** Points inside a rectangle. */
+  within(left: number, right: number, top: number, bottom: number): number[] {
+    const found: number[] = [];
+    for (let column = squareOf(left); column <= squareOf(right); column++) {
+      for (let row = squareOf(top); row <= squareOf(bottom); row++) {
+        for (const point of this.#squares.get(squareKey(column, row)) ?? []) {
+          const [x, y] = this.pixels[point] ?? [NaN, NaN];
+          if (x >= left && x <= right && y >= top && y <= bottom) found.push(point);
         }
       }
     }
-    const square = `${column},${row}`;
-    squares.set(square, [...(squares.get(square) ?? []), speakers.length]);
-    speakers.push({ point, others: 0 });
-  });
-  const labels = names.map(() => "");
-  for (const { point, others } of speakers) labels[point] = others > 0 ? `${names[point] ?? ""} +${others}` : (names[point] ?? "");
-  return labels;
+    return found;
+  }
 }
+
+const squareSide = 32;
+const squareOf = (pixel: number): number => Math.floor(pixel / squareSide);
+const squareKey = (column: number, row: number): string => `${column},${row}`;

@@ -2,10 +2,9 @@
 import type { ScatterSeriesOption } from "echarts/charts";
 import type { GridComponentOption } from "echarts/components";
 import type { ComposeOption } from "echarts/core";
-import { formatSignificant } from "../format.js";
 import type { ReportModel } from "../report-data.js";
 import type { ColourEncoding, ShapeEncoding } from "./encoding.js";
-import { mapLabels } from "./map-labels.js";
+import { labelGap, mapLabels } from "./map-labels.js";
 import type { ChartTheme } from "./theme.js";
 import { axisRanges, gridStep, toPixel, type Size, type Viewport } from "./viewport.js";
 
@@ -45,35 +44,43 @@ export function mapOption(
   const labels = mapLabels(
     models.map((model) => model.name),
     points.map((point) => toPixel(viewport, plot, point)),
+    plot.width,
   );
   const ranges = axisRanges(viewport, plot);
   const step = gridStep(viewport, 70);
-  const axis = (name: string, [min, max]: [number, number], nameGap: number) => ({
-    type: "value" as const,
-    name,
-    nameLocation: "middle" as const,
-    nameGap,
-    nameTextStyle: { color: theme.muted, fontSize: 12 },
-    min,
-    max,
-    interval: step,
-    axisLine: { show: true, onZero: false, lineStyle: { color: theme.line } },
-    axisTick: { show: false },
-    axisLabel: { color: theme.muted, showMinLabel: false, showMaxLabel: false, formatter: tickText },
-    splitLine: { lineStyle: { color: theme.line } },
-  });
+  const axis = ([min, max]: [number, number]) => {
+    // ECharts would count a given interval from the edge of the plot; grid lines belong at multiples of it.
+    const customValues = gridLines(min, max, step);
+    return {
+      type: "value" as const,
+      min,
+      max,
+      axisLine: { show: true, onZero: false, lineStyle: { color: theme.line } },
+      axisTick: { show: false, customValues },
+      axisLabel: { color: theme.muted, customValues, formatter: (value: number) => tickText(value, step) },
+      splitLine: { lineStyle: { color: theme.line } },
+    };
+  };
   return {
     animation: false,
     textStyle: { fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif" },
-    grid: { ...margins, containLabel: false },
-    xAxis: axis(unit, ranges.x, 26),
-    yAxis: axis(unit, ranges.y, 38),
+    // The plot keeps the size that the scale was computed for, however wide the numbers beside it are.
+    grid: { ...margins, outerBoundsMode: "none" },
+    xAxis: {
+      ...axis(ranges.x),
+      name: `${unit}, both axes`,
+      nameLocation: "middle",
+      nameGap: 26,
+      nameTextStyle: { color: theme.muted, fontSize: 12 },
+    },
+    yAxis: axis(ranges.y),
     series: [
       {
         type: "scatter",
         data: points,
         symbolSize: models.length > 300 ? 7 : 11,
         symbol: (_value, { dataIndex }) => symbols[dataIndex] ?? "circle",
+        symbolKeepAspect: true,
         itemStyle: {
           color: ({ dataIndex }) => colours[dataIndex] ?? theme.other,
           borderColor: theme.background,
@@ -84,25 +91,31 @@ export function mapOption(
         label: {
           show: true,
           position: "right",
-          distance: 6,
+          distance: labelGap,
           color: theme.text,
           fontSize: 12,
           textBorderColor: theme.background,
           textBorderWidth: 3,
-          width: 190,
-          overflow: "truncate",
-          formatter: ({ dataIndex }) => labels[dataIndex] ?? "",
+          formatter: ({ dataIndex }) => labels[dataIndex]?.text ?? "",
         },
-        labelLayout: ({ rect, labelRect }) =>
-          labelRect.x + labelRect.width > size.width
-            ? { hideOverlap: true, x: rect.x - 6, align: "right" }
-            : { hideOverlap: true },
+        labelLayout: ({ dataIndex, rect }) => {
+          if (labels[dataIndex ?? -1]?.side !== "left") return { hideOverlap: true };
+          return { hideOverlap: true, x: rect.x - labelGap, y: rect.y + rect.height / 2, align: "right", verticalAlign: "middle" };
+        },
       },
     ],
   };
 }
 
-/** Grid lines near zero come out as 1e-17. */
-function tickText(value: number): string {
-  return formatSignificant(Number(value.toPrecision(10)));
+/** Multiples of `step` in a range. */
+function gridLines(min: number, max: number, step: number): number[] {
+  const first = Math.ceil(min / step);
+  const count = Math.max(0, Math.floor(max / step) - first + 1);
+  return Array.from({ length: count }, (_, i) => (first + i) * step);
+}
+
+/** As many decimals as tell two grid lines apart. */
+function tickText(value: number, step: number): string {
+  const decimals = Math.min(Math.max(0, -Math.floor(Math.log10(step))), 20);
+  return value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, "");
 }

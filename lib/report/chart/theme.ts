@@ -5,7 +5,7 @@ export interface ChartTheme {
   muted: string;
   line: string;
   background: string;
-  /** For categories, most frequent first. */
+  /** For the most frequent categories. */
   categories: readonly string[];
   /** For the categories beyond those, and for unknown values. */
   other: string;

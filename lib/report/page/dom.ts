@@ -3,7 +3,7 @@
 export type Child = Node | string;
 
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
-  Pick<HTMLElementTagNameMap[Tag], "className" | "id" | "hidden" | "title"> & Record<"type" | "value" | "scope" | "htmlFor" | "tabIndex", string | number>
+  Pick<HTMLElementTagNameMap[Tag], "className" | "id" | "hidden" | "title" | "tabIndex"> & { type: "button"; scope: "col" | "row" }
 >;
 
 export function element<Tag extends keyof HTMLElementTagNameMap>(

@@ -1,7 +1,7 @@
 /** Paints the matrix of divergences on a canvas: ECharts' own heat map takes seconds where this takes milliseconds. */
 import { viridisColour, type ColourScale } from "../chart/colour-scale.js";
 import type { ChartTheme } from "../chart/theme.js";
-import { formatSignificant } from "../format.js";
+import { formatKl } from "../format.js";
 import type { KlTriangle } from "../kl-triangle.js";
 
 export interface HeatMapLayout {
@@ -101,7 +101,7 @@ function paintNumbers(context: CanvasRenderingContext2D, { layout, kl, order, sc
       if (row === column) return;
       const value = kl.at(model, other);
       context.fillStyle = scale.position(value) > 0.55 ? "#000000" : "#ffffff";
-      context.fillText(formatSignificant(value), names + (column + 0.5) * cell, names + (row + 0.5) * cell);
+      context.fillText(formatKl(value), names + (column + 0.5) * cell, names + (row + 0.5) * cell);
     });
   });
 }

@@ -39,26 +39,30 @@ export class HeatMapSection {
       "aria-label",
       `KL divergences of ${report.models.length} models, each against each. Arrow keys go from pair to pair and say the divergence.`,
     );
+    if (this.#scale.high > this.#scale.low) section.append(scaleLegend("KL divergence, bits/byte", this.#scale, formatSignificant));
     section.append(
-      scaleLegend("KL divergence, bits/byte", this.#scale, formatSignificant),
       this.#frame,
       element(
         "p",
         { className: "muted" },
-        "Dark is near, light is far. Models stand in the order of their average-linkage tree, so relatives are neighbours. This page holds the divergences as 32-bit floats (7 digits); kl.arrow has them as 64-bit floats.",
+        "Dark is near, light is far. Models stand in the order of their average-linkage tree, so relatives are neighbours. ",
+        "This page holds the divergences as 32-bit floats (7 digits); kl.arrow has them as 64-bit floats.",
       ),
     );
     section.hidden = false;
     this.#listen();
-    this.#resize();
   }
 
   #listen(): void {
+    // Also called once at the beginning: that is the first drawing.
     new ResizeObserver(() => this.#resize()).observe(this.#frame);
     onThemeChange(() => this.#draw());
     this.#canvas.addEventListener("pointermove", (event) => this.#moveTo(this.#cellAt(event)));
     this.#canvas.addEventListener("pointerdown", (event) => this.#moveTo(this.#cellAt(event)));
-    this.#canvas.addEventListener("pointerleave", () => this.#moveTo(null));
+    this.#canvas.addEventListener("pointerleave", (event) => {
+      // A finger leaves as soon as it is lifted; what it touched stays.
+      if (event.pointerType !== "touch") this.#moveTo(null);
+    });
     this.#canvas.addEventListener("blur", () => this.#moveTo(null));
     this.#canvas.addEventListener("keydown", (event) => {
       const step: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -94,7 +98,7 @@ export class HeatMapSection {
     const x = left + names + (cell.column + 0.5) * size;
     const y = top + names + (cell.row + 0.5) * size;
     if (a === b) this.card.show(x, y, nameOf(a), element("p", {}, "The model itself: KL 0"));
-    else this.card.show(x, y, nameOf(a), nameOf(b), element("p", {}, `KL ${formatKl(this.report.kl.at(a, b))}`));
+    else this.card.show(x, y, nameOf(a), nameOf(b), element("p", {}, `KL ${formatKl(this.report.kl.at(a, b))} bits/byte`));
   }
 
   #resize(): void {

@@ -10,6 +10,9 @@ export class HoverCard {
     this.#node.setAttribute("role", "status");
     document.body.append(this.#node);
     addEventListener("scroll", () => this.hide(), { passive: true });
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.hide();
+    });
   }
 
   /** @param x and `y`: place in the window, pixels */

@@ -1,7 +1,7 @@
 /** The legends of colour and shape. */
-import type { ColourScale } from "../chart/colour-scale.js";
-import { viridisColour } from "../chart/colour-scale.js";
+import { viridisColour, type ColourScale } from "../chart/colour-scale.js";
 import type { LegendEntry } from "../chart/encoding.js";
+import { formatInteger } from "../format.js";
 import { element } from "./dom.js";
 
 const svg = "http://www.w3.org/2000/svg";
@@ -17,7 +17,13 @@ const outlines: Record<string, string> = {
 /** A list of categories with their marks. */
 export function categoryLegend(title: string, entries: readonly (LegendEntry<string> & { symbol: string; colour: string })[]): HTMLElement {
   const items = entries.map(({ title: text, symbol, colour, models }) =>
-    element("li", {}, mark(symbol, colour), element("span", { className: "name" }, text), element("span", { className: "muted" }, String(models))),
+    element(
+      "li",
+      {},
+      mark(symbol, colour),
+      element("span", { className: "name" }, text),
+      element("span", { className: "muted" }, formatInteger(models)),
+    ),
   );
   return element("div", { className: "legend" }, element("h3", {}, title), element("ul", {}, ...items));
 }

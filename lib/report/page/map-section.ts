@@ -19,7 +19,7 @@ import { currentTheme, onThemeChange } from "./theme.js";
 
 use([ScatterChart, GridComponent, LabelLayout, CanvasRenderer]);
 
-const margins: Margins = { left: 58, right: 14, top: 10, bottom: 46 };
+const margins: Margins = { left: 52, right: 14, top: 10, bottom: 46 };
 
 export class MapSection {
   readonly #surface = element("div", { className: "map-surface", tabIndex: 0 });
@@ -46,17 +46,16 @@ export class MapSection {
     this.#surface.setAttribute("role", "group");
     this.#surface.setAttribute(
       "aria-label",
-      `Map of ${report.models.length} models. Arrow keys move it, plus and minus zoom, 0 shows all. The table of models below holds the same facts.`,
+      `Map of ${report.models.length} models. Arrow keys move it, plus and minus zoom, 0 shows all. ` +
+        "The table of models below holds the same facts.",
     );
     section.append(
       this.#controls(),
       element("div", { className: "map-layout" }, this.#surface, this.#legends),
-      element("p", { className: "muted" }, mapStatement(report)),
+      element("p", { className: "muted" }, mapStatement(report).join(" ")),
     );
     section.hidden = false;
     this.#chart = init(this.#surface);
-    this.#fit();
-    this.#draw();
     this.#listen();
   }
 
@@ -120,6 +119,7 @@ export class MapSection {
     this.#chart.on("mouseover", showCard);
     this.#chart.on("click", showCard);
     this.#chart.on("mouseout", () => this.card.hide());
+    // Also called once at the beginning: that is the first drawing.
     new ResizeObserver(() => {
       this.#chart.resize();
       if (this.#fitted) this.#fit();

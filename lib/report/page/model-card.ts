@@ -1,6 +1,6 @@
 /** What the card says about one model: its facts and its nearest neighbours. */
 import { fieldText, varies, type Field } from "../fields.js";
-import { formatSignificant, nothing } from "../format.js";
+import { formatKl, nothing } from "../format.js";
 import type { Report } from "../page-data.js";
 import { definitionList, element, type Child } from "./dom.js";
 
@@ -16,7 +16,7 @@ export function modelCard(report: Report, fields: readonly Field[], model: numbe
     .filter(([, text]) => text !== nothing);
   const nearest = report.kl.nearest(model, neighboursShown).map(({ model: other, kl }): [string, string] => [
     report.models[other]?.name ?? "",
-    formatSignificant(kl),
+    formatKl(kl),
   ]);
   const warnings = shown.warnings.map((warning) => element("li", {}, warning));
   return [

@@ -1,6 +1,6 @@
 /** The sortable table of models. */
 import { fieldText, type Field } from "../fields.js";
-import { formatSignificant, nothing } from "../format.js";
+import { formatKl, nothing } from "../format.js";
 import type { Report } from "../page-data.js";
 import { element } from "./dom.js";
 
@@ -17,9 +17,13 @@ type Direction = "ascending" | "descending";
 export function modelTable(report: Report, fields: readonly Field[]): HTMLElement {
   const columns = modelColumns(report, fields);
   const rows = report.models.map((_, model) => {
-    const [name, ...cells] = columns.map((column) => element(column === columns[0] ? "th" : "td", { className: column.numeric ? "number" : "" }, column.cell(model)));
-    if (name !== undefined) name.setAttribute("scope", "row");
-    return element("tr", {}, ...(name === undefined ? [] : [name]), ...cells);
+    const cells = columns.map((column, position) => {
+      const className = column.numeric ? "number" : "";
+      return position === 0
+        ? element("th", { scope: "row", className }, column.cell(model))
+        : element("td", { className }, column.cell(model));
+    });
+    return element("tr", {}, ...cells);
   });
   const body = element("tbody", {}, ...rows);
   const headers = columns.map((column) => {
@@ -35,7 +39,7 @@ export function modelTable(report: Report, fields: readonly Field[]): HTMLElemen
     return header;
   });
   const table = element("table", { className: "models" }, element("thead", {}, element("tr", {}, ...headers)), body);
-  const frame = element("div", { className: "scroll", tabIndex: 0 }, table);
+  const frame = element("div", { className: "scroll tall", tabIndex: 0 }, table);
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", "Table of models");
   return frame;
@@ -67,7 +71,7 @@ function modelColumns(report: Report, fields: readonly Field[]): Column[] {
       title: "KL to it (bits/byte)",
       numeric: true,
       key: (model) => nearest[model]?.kl ?? null,
-      cell: (model) => formatSignificant(nearest[model]?.kl ?? NaN),
+      cell: (model) => formatKl(nearest[model]?.kl ?? NaN),
     },
   ];
   const warnings: Column = {
@@ -78,8 +82,8 @@ function modelColumns(report: Report, fields: readonly Field[]): Column[] {
   };
   return [
     { title: "Model", numeric: false, key: nameOf, cell: (model) => modelName(nameOf(model), models[model]?.title ?? null) },
-    ...fieldColumns,
     ...(models.length > 1 ? neighbours : []),
+    ...fieldColumns,
     ...(models.some((model) => model.warnings.length > 0) ? [warnings] : []),
   ];
 }

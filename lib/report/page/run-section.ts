@@ -23,7 +23,8 @@ export function fillNotScored(section: HTMLElement, { failed, skipped }: Report)
 function reasonTable(titles: string[], rows: string[][]): HTMLElement {
   const header = element("tr", {}, ...titles.map((title) => element("th", { scope: "col" }, title)));
   const body = rows.map((cells) => element("tr", {}, ...cells.map((text) => element("td", { className: "wrap" }, text))));
-  const frame = element("div", { className: "scroll", tabIndex: 0 }, element("table", {}, element("thead", {}, header), element("tbody", {}, ...body)));
+  const table = element("table", {}, element("thead", {}, header), element("tbody", {}, ...body));
+  const frame = element("div", { className: "scroll", tabIndex: 0 }, table);
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", titles.join(", "));
   return frame;

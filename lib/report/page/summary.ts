@@ -26,10 +26,13 @@ export function fillHeader(report: Report): void {
 function summary({ models, kl }: Report): string {
   const nameOf = (model: number): string => models[model]?.name ?? "";
   if (models.length === 1) {
-    return `${nameOf(0)} needs ${formatFixed(models[0]?.bitsPerByte ?? NaN, 4)} bits/byte for these texts. Distances need at least two models, so there is no map yet: add another model to the same run folder.`;
+    return (
+      `${nameOf(0)} needs ${formatFixed(models[0]?.bitsPerByte ?? NaN, 4)} bits/byte for these texts. ` +
+      "Distances need at least two models, so there is no map yet: add another model to the same run folder."
+    );
   }
   const { nearest, farthest } = extremePairs(kl);
-  const pair = ({ a, b, kl: value }: Pair): string => `${nameOf(a)} and ${nameOf(b)} (KL ${formatKl(value)})`;
+  const pair = ({ a, b, kl: value }: Pair): string => `${nameOf(a)} and ${nameOf(b)} (KL ${formatKl(value)} bits/byte)`;
   if (models.length === 2) return `The two models: ${pair(nearest)}.`;
   const clusters = models.length < 4 ? " Clusters need at least four models." : "";
   return `Nearest pair: ${pair(nearest)}. Farthest: ${pair(farthest)}.${clusters}`;

@@ -14,7 +14,7 @@ const alignment = 32;
 
 export function ggufBytes({ metadata = {}, tensors = { "token_embd.weight": [32] }, version = 3 }: GgufContent): Buffer {
   const header = [Buffer.from("GGUF"), uint32(version), uint64(Object.keys(tensors).length), uint64(Object.keys(metadata).length)];
-  for (const [key, value] of Object.entries(metadata)) header.push(text(key), ...typed(value));
+  for (const [key, value] of Object.entries(metadata)) header.push(text(key), typed(value));
   let offset = 0;
   for (const [name, shape] of Object.entries(tensors)) {
     header.push(text(name), uint32(shape.length), ...shape.map(uint64), uint32(0), uint64(offset));
@@ -33,16 +33,17 @@ export function llama(more: Record<string, GgufValue> = {}): Record<string, Gguf
   return { "general.architecture": "llama", "llama.context_length": { uint32: 64 }, ...more };
 }
 
-function typed(value: GgufValue): Buffer[] {
-  if (typeof value === "string") return [uint32(8), text(value)];
-  if (typeof value === "boolean") return [uint32(7), Buffer.from([Number(value)])];
-  if ("uint32" in value) return [uint32(4), uint32(value.uint32)];
+/** The number of the value's type, then the value. */
+function typed(value: GgufValue): Buffer {
+  if (typeof value === "string") return Buffer.concat([uint32(8), text(value)]);
+  if (typeof value === "boolean") return Buffer.concat([uint32(7), Buffer.from([Number(value)])]);
+  if ("uint32" in value) return Buffer.concat([uint32(4), uint32(value.uint32)]);
   if ("uint16" in value) {
     const bytes = Buffer.alloc(2);
     bytes.writeUInt16LE(value.uint16);
-    return [uint32(2), bytes];
+    return Buffer.concat([uint32(2), bytes]);
   }
-  return [uint32(9), uint32(8), uint64(value.strings.length), ...value.strings.map(text)];
+  return Buffer.concat([uint32(9), uint32(8), uint64(value.strings.length), ...value.strings.map(text)]);
 }
 
 function padded(bytes: number): number {

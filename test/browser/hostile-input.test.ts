@@ -1,0 +1,103 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { renderMapSvg } from "../../lib/report/map-svg.js";
+import type { ReportData } from "../../lib/report/report-data.js";
+import { renderReport } from "../../lib/report/write-report.js";
+import { familyReport } from "../unit/report/sample-report.js";
+import { launchChromium, openFile } from "./chromium.js";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(async () => browser.close());
+
+const attacks = [
+  `<img src=x onerror="window.injected=1">`,
+  `</script><script>window.injected=1</script>`,
+  `</title></style><svg onload="window.injected=1">`,
+  `"><iframe srcdoc="<script>parent.injected=1</script>"></iframe>`,
+  `' onmouseover='window.injected=1' x='`,
+  `javascript:window.injected=1`,
+  `<!--<script>window.injected=1</script>`,
+  `]]><script>window.injected=1</script>`,
+  `{b|window.injected=1}{{constructor.constructor("window.injected=1")()}}\${window.injected=1}`,
+  `%SCRIPT%%DATA%$&$'\u2028window.injected=1\u2029`,
+  `__proto__`,
+  `\u0000\u001b[2J\ud800\u202e&lt;script&gt;`,
+];
+
+/** All in one string; in both orders, because one that opens a comment could hide those behind it. */
+const orders = [
+  ["forwards", attacks.join(" ")],
+  ["backwards", attacks.toReversed().join(" ")],
+] as const;
+
+/** The report with an attack in front of every string, also in the names of labels, settings and versions. */
+function hostileReport(attack: string): ReportData {
+  const attacked = (value: unknown): unknown => {
+    if (typeof value === "string") return `${attack}${value}`;
+    if (Array.isArray(value)) return value.map(attacked);
+    return value;
+  };
+  const names = (entries: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(entries).map(([name, value]) => [`${attack}${name}`, `${attack}${value}`]));
+  const each = <Value extends object>(value: Value): Value =>
+    Object.fromEntries(Object.entries(value).map(([name, part]) => [name, attacked(part)])) as Value;
+  const data = familyReport();
+  return {
+    ...each(data),
+    versions: names(data.versions),
+    settings: names(data.settings),
+    texts: { ...each(data.texts), sources: data.texts.sources.map(each) },
+    models: data.models.map((model) => ({ ...each(model), labels: { ...names(model.labels), [attack]: attack } })),
+    failed: data.failed.map(each),
+    skipped: data.skipped.map(each),
+    map: data.map && { ...data.map, unit: `${attack}${data.map.unit}` },
+  };
+}
+
+test("an attack that does get through is noticed", async () => {
+  const { page } = await openFile(browser, "control.html", `<!doctype html><p>${attacks[1] ?? ""}</p>`);
+  expect(await page.evaluate("window.injected")).toBe(1);
+});
+
+test.each(orders)("attacks in every field stay text in the page (%s)", async (_order, attack) => {
+  const data = hostileReport(attack);
+  const { page, url, messages, requests } = await openFile(browser, "report.html", renderReport(data));
+  const shown = await page.evaluate<string>("document.querySelector('table.models tbody .name').textContent");
+  expect(shown).toBe(data.models[0]?.name);
+
+  const colour = page.locator("#map select").first();
+  for (let option = 0; option < (await colour.locator("option").count()); option++) await colour.selectOption({ index: option });
+  for (const sorter of await page.locator("table.models thead button").all()) await sorter.click();
+  const canvas = page.locator("canvas.heat-map");
+  await canvas.hover({ position: { x: 300, y: 400 } });
+  const box = await page.locator(".map-surface").boundingBox();
+  for (let x = 0; x < (box?.width ?? 0); x += 40) await page.mouse.move((box?.x ?? 0) + x, (box?.y ?? 0) + (x % 300));
+
+  expect(await page.evaluate("window.injected")).toBeUndefined();
+  expect(await page.locator("img, iframe, object, embed, base, form").count()).toBe(0);
+  expect(await page.locator("script").count()).toBe(2);
+  expect(messages).toEqual([]);
+  expect(requests).toEqual([url]);
+});
+
+test.each(orders)("attacks in every field stay text in the picture, which is well-formed XML (%s)", async (_order, attack) => {
+  const data = hostileReport(attack);
+  const { page, messages, requests, url } = await openFile(browser, "map.svg", renderMapSvg(data));
+  expect(await page.evaluate("document.documentElement.nodeName")).toBe("svg");
+  expect(await page.evaluate("document.querySelectorAll('parsererror, script, image, foreignObject, a, iframe').length")).toBe(0);
+  const attributes = "Array.from(document.querySelectorAll('*')).flatMap((node) => node.getAttributeNames())";
+  expect((await page.evaluate<string[]>(attributes)).filter((name) => name.startsWith("on"))).toEqual([]);
+  expect(await page.evaluate("window.injected")).toBeUndefined();
+  expect(messages).toEqual([]);
+  expect(requests).toEqual([url]);
+});
+
+test.each([2, 3, 12])("the picture of %d models is well-formed XML", async (count) => {
+  const { page, messages } = await openFile(browser, "map.svg", renderMapSvg(familyReport(count)));
+  expect(await page.evaluate("document.documentElement.nodeName")).toBe("svg");
+  expect(await page.evaluate("document.querySelectorAll('parsererror').length")).toBe(0);
+  expect(messages).toEqual([]);
+});
