@@ -40,6 +40,8 @@ const number = (
 });
 
 const facts: Field[] = [
+  number("bits-per-byte", "Bits/byte", (model) => model.bitsPerByte, (value) => formatFixed(value, 4)),
+  number("mean-log-likelihood", "Mean log-likelihood", (model) => model.meanLogLikelihood, (value) => `${formatFixed(value, 2)} nats`),
   category("architecture", "Architecture", (model) => model.architecture),
   number("parameters", "Parameters", (model) => model.parameters, formatParameters),
   category("quantization", "Quantization", (model) => model.quantization),
@@ -48,8 +50,6 @@ const facts: Field[] = [
   number("vocabulary", "Vocabulary", (model) => model.vocabularySize, formatInteger),
   category("bos", "BOS policy", (model) => model.bosPolicy),
   category("cluster", "Cluster", (model) => (model.cluster === null ? null : `Cluster ${model.cluster + 1}`)),
-  number("bits-per-byte", "Bits/byte", (model) => model.bitsPerByte, (value) => formatFixed(value, 4)),
-  number("mean-log-likelihood", "Mean log-likelihood", (model) => model.meanLogLikelihood, (value) => `${formatFixed(value, 2)} nats`),
   category("backend", "Backend", (model) => model.backend),
   number("truncated", "Truncated texts", (model) => model.truncatedTexts || null, formatInteger),
 ];

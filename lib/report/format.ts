@@ -52,3 +52,10 @@ export function formatTime(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
+
+/** A name in at most `letters` letters, cut in the middle: models of one family differ at the end of their names. */
+export function shortenName(name: string, letters: number): string {
+  if (name.length <= letters) return name;
+  const kept = Math.max(letters - 1, 2);
+  return `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}`;
+}

@@ -41,7 +41,6 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   const folder = new RunFolder(options.out);
 
   const texts = await readTextSet(options.texts, signal ? { signal } : {});
-  onEvent({ event: "texts", name: texts.name, count: texts.texts.length, meanBytes: texts.meanBytes, hash: texts.hash });
   const record = await readRunRecord(folder.runRecord);
   if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));
 
@@ -52,6 +51,8 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   });
   throwIfAborted(signal);
 
+  // All input is good from here on.
+  onEvent({ event: "texts", name: texts.name, count: texts.texts.length, meanBytes: texts.meanBytes, hash: texts.hash });
   await folder.create();
   const known = await readModels(folder.models);
   const models = found.models.map((model) => apartFromOthers(model, known));

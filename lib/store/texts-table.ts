@@ -1,9 +1,7 @@
 /** texts.arrow: the text set of a run, so that the folder is complete in itself. */
 import { Table, type Vector } from "apache-arrow";
-import { makeTextSet, type ColumnValue, type TextSet } from "../texts/text-set.js";
+import { makeTextSet, ownColumns, type ColumnValue, type TextSet } from "../texts/text-set.js";
 import { boolColumn, float64Column, int32Column, readArrowFile, utf8Column, writeArrowFile } from "./arrow-file.js";
-
-const ownColumns = ["text", "content", "bytes", "source"];
 
 /** Columns text (position), content, bytes, source, then the user's own in their order. */
 export async function writeTexts(path: string, { texts }: TextSet): Promise<void> {

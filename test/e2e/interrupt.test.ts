@@ -10,11 +10,11 @@ import { temporaryFolder } from "../helpers/temporary-folder.js";
 function setUp(): { args: string[]; scores: string; scoreFile: string; folder: string } {
   const folder = temporaryFolder();
   const path = join(folder, "texts.jsonl");
-  writeFileSync(path, fixtureTexts().map((text) => JSON.stringify(text)).join("\n"));
+  writeFileSync(path, fixtureTexts().slice(0, 60).map((text) => JSON.stringify(text)).join("\n"));
   const out = join(folder, "out");
   const scores = join(out, "scores");
   // Small batches, so that there are many moments to be killed at.
-  const args = ["score", demoModel("base-q4_0"), "--texts", path, "--out", out, "--gpu", "off", "--sequences", "1", "--batch-tokens", "256"];
+  const args = ["score", demoModel("base-q4_0"), "--texts", path, "--out", out, "--gpu", "off", "--threads", "1", "--sequences", "1", "--batch-tokens", "256"];
   return { args, scores, scoreFile: join(scores, "base-q4_0.arrow"), folder };
 }
 

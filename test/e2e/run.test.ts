@@ -15,6 +15,9 @@ function writeTexts(folder: string): string {
   return path;
 }
 
+/** Test files run side by side, and llama.cpp's threads spin while they wait for each other. */
+const oneThread = ["--gpu", "off", "--threads", "1"];
+
 const column = (path: string, name: string): unknown[] => Array.from(tableFromIPC(readFileSync(path)).getChild(name) ?? []);
 
 describe("run", () => {
@@ -24,7 +27,7 @@ describe("run", () => {
   it("scores, maps, writes the whole folder, and says where the page is", async () => {
     const folder = temporaryFolder();
     out = join(folder, "out");
-    const { code, stdout, stderr } = await runCli(["run", ...models.map(demoModel), "--texts", writeTexts(folder), "--out", out, "--gpu", "off"]);
+    const { code, stdout, stderr } = await runCli(["run", ...models.map(demoModel), "--texts", writeTexts(folder), "--out", out, ...oneThread]);
     expect(stderr).toContain("base-ft-code-q8_0: scored in");
     expect(stdout).toBe(`The page is ready: ${join(out, "report.html")}\n`);
     expect(code).toBe(0);
@@ -73,7 +76,7 @@ describe("run", () => {
 
   async function checkSecondRun(folder: string): Promise<void> {
     const before = models.map((model) => statSync(join(out, "scores", `${model}.arrow`)).mtimeMs);
-    const again = await runCli(["run", ...models.map(demoModel), "--texts", join(folder, "texts.jsonl"), "--out", out, "--gpu", "off", "--json"]);
+    const again = await runCli(["run", ...models.map(demoModel), "--texts", join(folder, "texts.jsonl"), "--out", out, ...oneThread, "--json"]);
     expect(again.code).toBe(0);
     const events = again.stdout.trim().split("\n").map((line) => JSON.parse(line) as { event: string; reused?: boolean });
     expect(events.filter(({ event }) => event === "model-done").map(({ reused }) => reused)).toEqual(models.map(() => true));
@@ -85,7 +88,7 @@ describe("few models", () => {
   it("one model: scores and a page, no map", async () => {
     const folder = temporaryFolder();
     const out = join(folder, "out");
-    const { code } = await runCli(["run", demoModel("small-f16"), "--texts", writeTexts(folder), "--out", out, "--gpu", "off"]);
+    const { code } = await runCli(["run", demoModel("small-f16"), "--texts", writeTexts(folder), "--out", out, ...oneThread]);
     expect(code).toBe(0);
     expect(existsSync(join(out, "report.html"))).toBe(true);
     expect(existsSync(join(out, "map.svg"))).toBe(false);
@@ -101,7 +104,7 @@ describe("few models", () => {
     // Without BOS, one byte is one token: nothing to score.
     writeFileSync(path, [...texts.slice(0, 5), { text: "a", source: "short" }].map((text) => JSON.stringify(text)).join("\n"));
     const { code, stderr } = await runCli(
-      ["run", demoModel("small-f16"), demoModel("base-q4_0"), "--texts", path, "--out", out, "--bos", "never", "--gpu", "off"],
+      ["run", demoModel("small-f16"), demoModel("base-q4_0"), "--texts", path, "--out", out, "--bos", "never", ...oneThread],
     );
     expect(code).toBe(0);
     expect(stderr).toContain("on 5 texts (1 without a scored token left out)");
@@ -120,7 +123,7 @@ describe("a model that cannot be loaded", () => {
     cpSync(demoModel("small-f16"), join(models, "good.gguf"));
     cpSync(demoModel("small-f16"), join(models, "cut.gguf"));
     truncateSync(join(models, "cut.gguf"), 200_000);
-    const { code, stdout, stderr } = await runCli(["run", models, "--texts", writeTexts(folder), "--out", out, "--gpu", "off"]);
+    const { code, stdout, stderr } = await runCli(["run", models, "--texts", writeTexts(folder), "--out", out, ...oneThread]);
     expect(stderr).toMatch(/^cut: failed: ./m);
     expect(stdout).toContain("The page is ready");
     expect(code).toBe(3);
@@ -133,7 +136,7 @@ describe("a model that cannot be loaded", () => {
     const cut = join(folder, "cut.gguf");
     cpSync(demoModel("small-f16"), cut);
     truncateSync(cut, 200_000);
-    const { code, stderr } = await runCli(["run", cut, "--texts", writeTexts(folder), "--out", join(folder, "out"), "--gpu", "off"]);
+    const { code, stderr } = await runCli(["run", cut, "--texts", writeTexts(folder), "--out", join(folder, "out"), ...oneThread]);
     expect(stderr).toMatch(/No model could be scored/);
     expect(code).toBe(1);
   });
@@ -186,7 +189,7 @@ describe("a run folder of another run", () => {
     const out = join(folder, "out");
     const path = writeTexts(folder);
     const model = demoModel("small-f16");
-    expect((await runCli(["run", model, "--texts", path, "--out", out, "--gpu", "off"])).code).toBe(0);
+    expect((await runCli(["run", model, "--texts", path, "--out", out, ...oneThread])).code).toBe(0);
     const scores = readFileSync(join(out, "scores", "small-f16.arrow"));
 
     const other = join(folder, "other.jsonl");

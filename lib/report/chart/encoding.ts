@@ -19,6 +19,14 @@ export interface ColourEncoding {
   scale: ColourScale | null;
 }
 
+/** What a map offers for colour and shape, and what it begins with. */
+export interface EncodingChoices {
+  colour: Field[];
+  shape: CategoryField[];
+  firstColour: Field | null;
+  firstShape: CategoryField | null;
+}
+
 export interface ShapeEncoding {
   /** One ECharts symbol per model. */
   symbols: string[];
@@ -74,10 +82,7 @@ function encodeCategories(
 }
 
 /** The fields that tell the models apart, and the ones to begin with: the user's own labels first, then the clusters. */
-export function encodingChoices(
-  fields: readonly Field[],
-  models: readonly ReportModel[],
-): { colour: Field[]; shape: CategoryField[]; firstColour: Field | null; firstShape: CategoryField | null } {
+export function encodingChoices(fields: readonly Field[], models: readonly ReportModel[]): EncodingChoices {
   const colour = fields.filter((field) => varies(field, models));
   const shape = colour.filter((field) => field.kind === "category");
   const label = shape.find(({ id }) => id.startsWith("label:"));

@@ -1,4 +1,5 @@
 /** Names beside the points of a map: one for points that fall on one another, none where it would cover several others. */
+import { shortenName } from "../format.js";
 
 export interface MapLabel {
   /** Empty for a point without a label. */
@@ -36,7 +37,7 @@ export function mapLabels(names: readonly string[], pixels: readonly Point[], wi
     for (const other of others) speaks[other] = false;
     const more = others.length > 0 ? ` +${others.length}` : "";
     const room = Math.min(widestLabel, Math.max(at[0], width - at[0]) - labelGap);
-    const text = shortened(name, Math.floor(room / letterWidth) - more.length) + more;
+    const text = shortenName(name, Math.floor(room / letterWidth) - more.length) + more;
     const labelWidth = text.length * letterWidth;
     const right = at[0] + labelGap;
     const left = at[0] - labelGap - labelWidth;
@@ -48,13 +49,6 @@ export function mapLabels(names: readonly string[], pixels: readonly Point[], wi
     if (Math.min(coveredRight, coveredLeft) > mostCovered) return { text: "", side: "right" };
     return { text, side: coveredRight <= coveredLeft ? "right" : "left" };
   });
-}
-
-/** Cut in the middle: models of one family differ at the end of their names. */
-function shortened(name: string, letters: number): string {
-  if (name.length <= letters) return name;
-  const kept = Math.max(letters - 1, 2);
-  return `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}`;
 }
 
 /** Points sorted into squares, so that a search looks only at the squares it touches. */

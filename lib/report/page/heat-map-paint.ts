@@ -1,7 +1,7 @@
 /** Paints the matrix of divergences on a canvas: ECharts' own heat map takes seconds where this takes milliseconds. */
 import { viridisColour, type ColourScale } from "../chart/colour-scale.js";
 import type { ChartTheme } from "../chart/theme.js";
-import { formatKl } from "../format.js";
+import { formatKl, shortenName } from "../format.js";
 import type { KlTriangle } from "../kl-triangle.js";
 
 export interface HeatMapLayout {
@@ -77,7 +77,7 @@ function paintNames(context: CanvasRenderingContext2D, { layout, names: texts, t
   const { names, cell } = layout;
   context.textBaseline = "middle";
   texts.forEach((text, i) => {
-    const shown = shortened(context, text, names - 10);
+    const shown = fitName(context, text, names - 10);
     const middle = names + (i + 0.5) * cell;
     context.fillStyle = cursor?.row === i ? theme.text : theme.muted;
     context.textAlign = "right";
@@ -106,10 +106,10 @@ function paintNumbers(context: CanvasRenderingContext2D, { layout, kl, order, sc
   });
 }
 
-/** The text, cut with an ellipsis to fit into `width` pixels. */
-function shortened(context: CanvasRenderingContext2D, text: string, width: number): string {
-  if (context.measureText(text).width <= width) return text;
-  let end = text.length;
-  while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > width) end--;
-  return `${text.slice(0, end)}…`;
+/** The name, cut to fit into `width` pixels. */
+function fitName(context: CanvasRenderingContext2D, name: string, width: number): string {
+  // No letter of the font is narrower than 3 pixels on average, so longer ones need not be tried.
+  let letters = Math.min(name.length, Math.ceil(width / 3));
+  while (letters > 3 && context.measureText(shortenName(name, letters)).width > width) letters--;
+  return shortenName(name, letters);
 }

@@ -2,7 +2,7 @@
 import { panBy, zoomAt, type Size, type Viewport } from "../chart/viewport.js";
 
 export interface MapControl {
-  viewport: Viewport;
+  viewport: () => Viewport;
   /** Size of the plot in pixels, and its corner in the element. */
   plot: () => Size & { left: number; top: number };
   change: (viewport: Viewport) => void;
@@ -26,7 +26,7 @@ export function addMapGestures(surface: HTMLElement, control: MapControl): void 
     (event) => {
       event.preventDefault();
       const factor = Math.exp(-event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 0.05 : 0.0015));
-      control.change(zoomAt(control.viewport, control.plot(), place(event.clientX, event.clientY), factor));
+      control.change(zoomAt(control.viewport(), control.plot(), place(event.clientX, event.clientY), factor));
     },
     { passive: false },
   );
@@ -41,25 +41,25 @@ export function addMapGestures(surface: HTMLElement, control: MapControl): void 
     const other = Array.from(pointers.values()).find(({ pointerId }) => pointerId !== event.pointerId);
     if (other !== undefined) control.change(pinch(control, before, event, other, place));
     else if (event.pointerType === "mouse") {
-      control.change(panBy(control.viewport, event.clientX - before.clientX, event.clientY - before.clientY));
+      control.change(panBy(control.viewport(), event.clientX - before.clientX, event.clientY - before.clientY));
     }
   });
   for (const end of ["pointerup", "pointercancel"] as const) {
     surface.addEventListener(end, (event) => pointers.delete(event.pointerId));
   }
   surface.addEventListener("dblclick", (event) => {
-    control.change(zoomAt(control.viewport, control.plot(), place(event.clientX, event.clientY), zoomStep ** 2));
+    control.change(zoomAt(control.viewport(), control.plot(), place(event.clientX, event.clientY), zoomStep ** 2));
   });
   surface.addEventListener("keydown", (event) => {
     const { width, height } = control.plot();
     const middle = [width / 2, height / 2] as const;
     const keys: Record<string, () => void> = {
-      ArrowLeft: () => control.change(panBy(control.viewport, keyStep, 0)),
-      ArrowRight: () => control.change(panBy(control.viewport, -keyStep, 0)),
-      ArrowUp: () => control.change(panBy(control.viewport, 0, keyStep)),
-      ArrowDown: () => control.change(panBy(control.viewport, 0, -keyStep)),
-      "+": () => control.change(zoomAt(control.viewport, control.plot(), middle, zoomStep)),
-      "-": () => control.change(zoomAt(control.viewport, control.plot(), middle, 1 / zoomStep)),
+      ArrowLeft: () => control.change(panBy(control.viewport(), keyStep, 0)),
+      ArrowRight: () => control.change(panBy(control.viewport(), -keyStep, 0)),
+      ArrowUp: () => control.change(panBy(control.viewport(), 0, keyStep)),
+      ArrowDown: () => control.change(panBy(control.viewport(), 0, -keyStep)),
+      "+": () => control.change(zoomAt(control.viewport(), control.plot(), middle, zoomStep)),
+      "-": () => control.change(zoomAt(control.viewport(), control.plot(), middle, 1 / zoomStep)),
       "0": control.reset,
     };
     const act = keys[event.key === "=" ? "+" : event.key];
@@ -80,6 +80,6 @@ function pinch(
   const distance = (event: PointerEvent): number =>
     Math.max(1, Math.hypot(event.clientX - other.clientX, event.clientY - other.clientY));
   const middle = place((now.clientX + other.clientX) / 2, (now.clientY + other.clientY) / 2);
-  const moved = panBy(control.viewport, (now.clientX - before.clientX) / 2, (now.clientY - before.clientY) / 2);
+  const moved = panBy(control.viewport(), (now.clientX - before.clientX) / 2, (now.clientY - before.clientY) / 2);
   return zoomAt(moved, control.plot(), middle, distance(now) / distance(before));
 }

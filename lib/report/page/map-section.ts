@@ -4,10 +4,10 @@ import { GridComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
-import { encodeColour, encodeShape, encodingChoices } from "../chart/encoding.js";
+import { encodeColour, encodeShape, encodingChoices, type EncodingChoices } from "../chart/encoding.js";
 import { mapOption, mapPoints, plotSize, type Margins } from "../chart/map-option.js";
 import { fitViewport, zoomAt, type Size, type Viewport } from "../chart/viewport.js";
-import type { Field } from "../fields.js";
+import type { CategoryField, Field } from "../fields.js";
 import { mapStatement } from "../map-statement.js";
 import type { Report } from "../page-data.js";
 import { button, element, selectControl } from "./dom.js";
@@ -25,9 +25,9 @@ export class MapSection {
   readonly #surface = element("div", { className: "map-surface", tabIndex: 0 });
   readonly #legends = element("div", { className: "legends" });
   readonly #chart: ECharts;
-  readonly #choices: ReturnType<typeof encodingChoices>;
-  #colourField: ReturnType<typeof encodingChoices>["firstColour"];
-  #shapeField: ReturnType<typeof encodingChoices>["firstShape"];
+  readonly #choices: EncodingChoices;
+  #colourField: Field | null;
+  #shapeField: CategoryField | null;
   #viewport: Viewport = { x: 0, y: 0, unitsPerPixel: 1 };
   /** Whether the viewport is the one that holds all models, so that a new size fits it anew. */
   #fitted = true;
@@ -85,8 +85,8 @@ export class MapSection {
       );
     }
     const zoom = (factor: number) => () => {
-      const { width, height } = this.#plot();
-      this.#show(zoomAt(this.#viewport, { width, height }, [width / 2, height / 2], factor));
+      const plot = this.#plot();
+      this.#show(zoomAt(this.#viewport, plot, [plot.width / 2, plot.height / 2], factor));
     };
     controls.append(
       element(
@@ -101,12 +101,8 @@ export class MapSection {
   }
 
   #listen(): void {
-    // The object is read at every gesture, so its viewport is the current one.
-    const viewport = (): Viewport => this.#viewport;
     addMapGestures(this.#surface, {
-      get viewport() {
-        return viewport();
-      },
+      viewport: () => this.#viewport,
       plot: () => ({ ...this.#plot(), left: margins.left, top: margins.top }),
       change: (next) => this.#show(next),
       reset: () => this.#reset(),
