@@ -65,15 +65,19 @@ export class ScorerSupervisor {
         child.send(message, () => undefined);
       };
       let work: Promise<void> = Promise.resolve();
+      let settled = false;
       const settle = (finish: () => void): void => {
         child.off("message", onMessage).off("exit", onExit).off("error", onError);
         signal?.removeEventListener("abort", onAbort);
+        if (settled) return;
+        settled = true;
         // Rows that arrived before the end are stored before the model is done or failed.
         work.then(finish, reject);
       };
       const then = (step: () => Promise<void>): void => {
         work = work.then(step);
-        work.catch((error: unknown) => settle(() => reject(error)));
+        // "settle" itself rejects with what the work failed with.
+        work.catch(() => settle(() => undefined));
       };
       const onMessage = (message: FromScorer): void => {
         switch (message.type) {
