@@ -1,6 +1,6 @@
 /** The first half of a run: score every model that is not scored yet, into the run folder. */
 import { mkdir } from "node:fs/promises";
-import { LlmapError, messageOf, throwIfAborted } from "../errors.js";
+import { LlmapError, throwIfAborted, type ErrorCode } from "../errors.js";
 import type { Model, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
 import { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
@@ -81,8 +81,8 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
         });
         await updateModels(folder.models, row);
       } catch (error) {
-        if (!(error instanceof LlmapError) || error.code === "ERR_ABORTED" || error.code === "ERR_LOCKED") throw error;
-        await fail(model, failedRow(model, messageOf(error)), error.code, error.message);
+        if (!(error instanceof LlmapError) || endsTheRun.has(error.code)) throw error;
+        await fail(model, failedRow(model, error.message), error.code, error.message);
         progress.skip(model);
       }
     }
@@ -121,6 +121,9 @@ async function startRecord(
     map: record?.map ?? null,
   });
 }
+
+/** Everything else is the failure of one model. */
+const endsTheRun: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_ABORTED", "ERR_LOCKED", "ERR_RUN_FOLDER", "ERR_BACKEND", "ERR_ADDON"]);
 
 const nothingScored = {
   bosPolicy: null,

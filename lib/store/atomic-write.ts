@@ -2,11 +2,12 @@
 import { open, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { LlmapError, messageOf } from "../errors.js";
 
 /** Part of temporary names, so that processes and hosts sharing a folder do not meet. */
 export const writerId = `${hostname()}.${process.pid}`;
 
-/** Writes `content` to `path` atomically: readers see the old file or the new one, never a part. */
+/** Writes `content` to `path` atomically: readers see the old file or the new one, never a part. Errors: ERR_RUN_FOLDER. */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${writerId}.tmp`);
   try {
@@ -20,6 +21,13 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw cannotWrite(path, error);
   }
+}
+
+/** The error for a full disk, a folder without permission and the like. */
+export function cannotWrite(path: string, error: unknown): LlmapError {
+  return new LlmapError("ERR_RUN_FOLDER", `Cannot write ${path}: ${messageOf(error)}. Everything finished so far is kept.`, {
+    cause: error,
+  });
 }

@@ -12,7 +12,7 @@ import { settingsHash, type ScoringSettings } from "../scoring/settings.js";
 import type { ScoreRows } from "../scoring/score-rows.js";
 import type { FirstToken } from "../scoring/tokenise.js";
 import { readArrowFile } from "./arrow-file.js";
-import { writeFileAtomic, writerId } from "./atomic-write.js";
+import { cannotWrite, writeFileAtomic, writerId } from "./atomic-write.js";
 import { scoreRows, scoreSchema, scoreTable, streamBatch, streamHeader, type ScoreColumns } from "./score-rows.js";
 
 /** What the rows of a file are keyed by, and what the map tells of them: the metadata of the Arrow schema. */
@@ -106,10 +106,14 @@ export class PartialScores {
     return partial;
   }
 
-  /** Appends one batch and syncs it to disk. */
+  /** Appends one batch and syncs it to disk. Errors: ERR_RUN_FOLDER. */
   async append(rows: ScoreRows): Promise<void> {
-    await this.#file.appendFile(streamBatch(this.#schema, rows));
-    await this.#file.datasync();
+    try {
+      await this.#file.appendFile(streamBatch(this.#schema, rows));
+      await this.#file.datasync();
+    } catch (error) {
+      throw cannotWrite(this.path, error);
+    }
     this.#batches.push(rows);
   }
 
