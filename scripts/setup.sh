@@ -57,4 +57,8 @@ say "Building the native addon"
 npm run --silent build:native
 say "Building the TypeScript and the page"
 npm run --silent build:ts
+
+# npx runs a command from node_modules/.bin, where npm does not put the package's own.
+chmod +x dist/cli/main.js
+ln -sf ../../dist/cli/main.js node_modules/.bin/llmap-native
 say "Ready: npx llmap-native run"
