@@ -47,7 +47,7 @@ const scoringSchema = z.object({
   threads: wholeNumber,
   bos: z.enum(bosPolicies),
   flashAttention: z.boolean(),
-  kvCacheType: z.enum(kvCacheTypes),
+  kvCacheType: z.enum(kvCacheTypes).nullable(),
   batchTokens: wholeNumber,
   sequences: wholeNumber,
   logitsBudget: z.number().positive(),

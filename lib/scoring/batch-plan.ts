@@ -2,16 +2,14 @@
 import type { PlanParameters } from "./settings.js";
 
 /**
- * Defaults by kind of device. GPUs want wide batches; on a few cores short ones are faster, since a longer one computes more attention
- * that the mask then throws away.
+ * Most tokens of a batch by kind of device. GPUs want wide batches; on a few cores small ones are faster, since a wide one computes more
+ * attention that the mask then throws away.
  */
-const defaults = {
-  cpu: { batchTokens: 512, sequences: 2 },
-  gpu: { batchTokens: 2048, sequences: 16 },
-};
+const defaultBatchTokens = { cpu: 256, gpu: 2048 };
 
-/** Cells of the attention cache over all sequences, in batches: bounds its memory where texts are long. */
-const mostBatchesInCache = 2;
+/** Room in the attention cache, in batches, over all sequences: bounds its memory where texts are long. */
+const batchesInCache = 2;
+const mostSequences = 16;
 
 /** llama.cpp rounds the context of each sequence up to this many tokens. */
 const contextStep = 256;
@@ -30,10 +28,10 @@ export function choosePlanParameters(
 ): PlanParameters {
   const longest = tokenCounts.reduce((most, count) => Math.max(most, count), 1);
   const affordable = Math.max(1, Math.floor(chosen.logitsBudget / (4 * vocabulary)));
-  const batchTokens = Math.min(chosen.batchTokens ?? defaults[device].batchTokens, affordable);
+  const batchTokens = Math.min(chosen.batchTokens ?? defaultBatchTokens[device], affordable);
   const contextSize = Math.ceil(longest / contextStep) * contextStep;
-  const roomy = Math.max(1, Math.floor((mostBatchesInCache * batchTokens) / contextSize));
-  const sequences = chosen.sequences ?? Math.min(defaults[device].sequences, roomy);
+  const room = Math.floor((batchesInCache * batchTokens) / contextSize);
+  const sequences = chosen.sequences ?? Math.min(mostSequences, Math.max(1, room));
   return {
     // Each sequence of a batch has at least one token, and no batch is larger than all its sequences at their longest.
     batchTokens: Math.max(sequences, Math.min(batchTokens, sequences * longest)),

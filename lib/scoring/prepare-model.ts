@@ -104,6 +104,9 @@ async function createScorer(
   options: ScoringOptions,
   threads: number,
 ): Promise<{ scorer: Scorer; warnings: string[] }> {
+  const { kvCacheType } = sharedSettings(options);
+  const keyType = kvCacheType === "F32" ? "F32" : "F16";
+  const valueType = kvCacheType === "F16" ? "F16" : "F32";
   const createContext = async () => {
     try {
       return await model.createContext({
@@ -111,8 +114,8 @@ async function createScorer(
         contextSize: plan.contextSize,
         batchSize: plan.batchTokens,
         flashAttention: options.flashAttention,
-        experimentalKvCacheKeyType: options.kvCacheType,
-        experimentalKvCacheValueType: options.kvCacheType,
+        experimentalKvCacheKeyType: keyType,
+        experimentalKvCacheValueType: valueType,
         threads,
         failedCreationRemedy: false,
       });

@@ -12,8 +12,8 @@ export type BosPolicy = (typeof bosPolicies)[number];
 export const scorerChoices = ["auto", "native", "portable"] as const;
 export type ScorerChoice = (typeof scorerChoices)[number];
 
-/** Type of the attention cache. F32 by default: with F16, F16 models differ up to 5.9e-5 relative from float64, with F32 2.5e-5. */
-export const kvCacheTypes = ["F32", "F16"] as const;
+/** Types of keys and values in the attention cache, "F16/F32" being F16 keys with F32 values. docs/method.md has their errors. */
+export const kvCacheTypes = ["F16", "F16/F32", "F32"] as const;
 export type KvCacheType = (typeof kvCacheTypes)[number];
 
 /** What the user may choose. */
@@ -24,7 +24,8 @@ export interface ScoringOptions {
   bos: BosPolicy;
   /** Off by default: with it on, batch shape alone moves F16 values by 8e-5 relative (docs/method.md). */
   flashAttention: boolean;
-  kvCacheType: KvCacheType;
+  /** null: F16/F32; F16 with flash attention, whose GPU kernels want keys and values of one type. */
+  kvCacheType: KvCacheType | null;
   /** Most tokens decoded in one batch; null: by device, bounded by `logitsBudget`. */
   batchTokens: number | null;
   /** Most texts decoded in one batch; null: by device. */
@@ -39,7 +40,7 @@ export const defaultScoringOptions: ScoringOptions = {
   threads: null,
   bos: "auto",
   flashAttention: false,
-  kvCacheType: "F32",
+  kvCacheType: null,
   batchTokens: null,
   sequences: null,
   logitsBudget: 512 * 1024 * 1024,
@@ -73,7 +74,11 @@ export interface ScoringSettings extends SharedSettings, PlanParameters {
 }
 
 export function sharedSettings({ bos, flashAttention, kvCacheType }: ScoringOptions): SharedSettings {
-  return { bos, flashAttention: flashAttention ? "on" : "off", kvCacheType };
+  return {
+    bos,
+    flashAttention: flashAttention ? "on" : "off",
+    kvCacheType: kvCacheType ?? (flashAttention ? "F16" : "F16/F32"),
+  };
 }
 
 /** SHA-256 (hex) of the settings as JSON with sorted keys. */

@@ -4,7 +4,7 @@ import { settingsHash, type ScoringSettings } from "../../../lib/scoring/setting
 const settings: ScoringSettings = {
   bos: "auto",
   flashAttention: "off",
-  kvCacheType: "F32",
+  kvCacheType: "F16/F32",
   scorer: "native",
   backend: "cpu",
   device: "CPU",

@@ -10,7 +10,7 @@ const record: RunRecord = {
   updatedAt: "2026-01-02T00:00:00.000Z",
   versions: { "llmap-native": "0.1.0" },
   texts: { name: "mine.jsonl", reference: "./mine.jsonl", count: 3, meanBytes: 500, hash: "a".repeat(64) },
-  settings: { bos: "auto", flashAttention: "off", kvCacheType: "F32" },
+  settings: { bos: "auto", flashAttention: "off", kvCacheType: "F16/F32" },
   skipped: [],
   map: null,
 };

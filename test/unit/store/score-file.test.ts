@@ -13,7 +13,7 @@ const key: ScoreKey = {
   settings: {
     bos: "auto",
     flashAttention: "off",
-    kvCacheType: "F32",
+    kvCacheType: "F16/F32",
     scorer: "native",
     backend: "cpu",
     device: "CPU",
