@@ -1,6 +1,6 @@
 /** A model loaded and ready to score a text set: tokenised, planned, with a context of the plan's size. */
 import { availableParallelism } from "node:os";
-import type { LlamaModel } from "node-llama-cpp";
+import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { LlmapError, messageOf } from "../errors.js";
 import { loadAddon } from "../native/load-addon.js";
 import { choosePlanParameters, planBatches } from "./batch-plan.js";
@@ -9,7 +9,7 @@ import type { PreparedModel, ScoringJob } from "./messages.js";
 import { createNativeScorer } from "./native-scorer.js";
 import { createPortableScorer } from "./portable-scorer.js";
 import type { Scorer } from "./scorer.js";
-import { sharedSettings, type PlanParameters, type ScorerChoice, type ScoringOptions } from "./settings.js";
+import { sharedSettings, type PlanParameters, type ScoringOptions } from "./settings.js";
 import { tokenCounts, tokeniseTexts, type TokenSequences } from "./tokenise.js";
 
 /** A model in memory with everything that scoring needs. */
@@ -18,7 +18,8 @@ export interface LoadedModel {
   sequences: TokenSequences;
   /** Text positions of each batch. */
   batches: Int32Array[];
-  scorer: Scorer;
+  /** Each takes one batch at a time; together they use all threads. */
+  scorers: Scorer[];
   dispose(): Promise<void>;
 }
 
@@ -44,13 +45,14 @@ export async function prepareModel(job: ScoringJob, onLog: (level: string, messa
   try {
     const sequences = tokeniseTexts(model, job.contents, options.bos, model.trainContextSize);
     const counts = tokenCounts(sequences);
-    const vocabulary = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
+    const vocabulary = vocabularyOf(model);
     const plan = job.plan ?? choosePlanParameters(counts, vocabulary, backend.kind, options);
     const batches = planBatches(counts, plan);
     if (batches.length === 0) {
       throw new LlmapError("ERR_TEXTS", "No text has a token to score under this model's tokenizer.");
     }
-    const { scorer, warnings } = await createScorer(model, backend, plan, options, threads);
+    const workers = countScorers(model, backend, plan, options, threads);
+    const { scorers, warnings } = await createScorers(model, backend, plan, options, { threads, workers });
     const truncatedTexts = sequences.truncated.reduce((sum, cut) => sum + cut, 0);
     if (truncatedTexts > 0) {
       warnings.push(`${truncatedTexts} of ${counts.length} texts were cut at the trained context of ${model.trainContextSize} tokens.`);
@@ -60,7 +62,7 @@ export async function prepareModel(job: ScoringJob, onLog: (level: string, messa
         settings: {
           ...sharedSettings(options),
           ...plan,
-          scorer: scorer.kind,
+          scorer: scorers[0].kind,
           backend: backend.name,
           device: backend.device,
           llamaCpp: backend.llamaCpp,
@@ -75,9 +77,9 @@ export async function prepareModel(job: ScoringJob, onLog: (level: string, messa
       },
       sequences,
       batches,
-      scorer,
+      scorers,
       async dispose() {
-        await scorer.dispose();
+        for (const scorer of scorers) await scorer.dispose();
         await model.dispose();
         await backend.llama.dispose();
       },
@@ -97,50 +99,90 @@ async function loadModel(backend: Backend, modelPath: string): Promise<LlamaMode
   }
 }
 
-async function createScorer(
+/** Up to this size (bytes), a model is scored faster by several contexts of one thread each than by one context of several. */
+const smallModel = 64 * 1024 * 1024;
+
+/**
+ * How many batches are decoded side by side. In a tiny model the threads of one context mostly wait for each other: on two cores, two
+ * contexts decode 1.3 times as fast as one (docs/performance.md). The numbers do not depend on it.
+ */
+function countScorers(
+  model: LlamaModel,
+  backend: Backend,
+  plan: PlanParameters,
+  { logitsBudget }: ScoringOptions,
+  threads: number,
+): number {
+  if (backend.kind === "gpu" || model.fileInsights.modelSize > smallModel) return 1;
+  const affordable = Math.floor(logitsBudget / (4 * vocabularyOf(model) * plan.batchTokens));
+  return Math.max(1, Math.min(threads, affordable));
+}
+
+/** The portable scorer is always one: its own work is done on all cores by node-llama-cpp. */
+async function createScorers(
   model: LlamaModel,
   backend: Backend,
   plan: PlanParameters,
   options: ScoringOptions,
-  threads: number,
-): Promise<{ scorer: Scorer; warnings: string[] }> {
-  const { kvCacheType } = sharedSettings(options);
-  const keyType = kvCacheType === "F32" ? "F32" : "F16";
-  const valueType = kvCacheType === "F16" ? "F16" : "F32";
-  const createContext = async () => {
+  { threads, workers }: { threads: number; workers: number },
+): Promise<{ scorers: [Scorer, ...Scorer[]]; warnings: string[] }> {
+  const portable = async (warnings: string[]): Promise<{ scorers: [Scorer]; warnings: string[] }> => ({
+    scorers: [createPortableScorer(await createContext(model, plan, options, threads))],
+    warnings,
+  });
+  if (options.scorer === "portable") return portable([]);
+
+  const threadsEach = Math.floor(threads / workers);
+  const create = async (): Promise<Scorer> => {
+    const context = await createContext(model, plan, options, threadsEach);
     try {
-      return await model.createContext({
-        sequences: plan.sequences,
-        contextSize: plan.contextSize,
-        batchSize: plan.batchTokens,
-        flashAttention: options.flashAttention,
-        experimentalKvCacheKeyType: keyType,
-        experimentalKvCacheValueType: valueType,
-        threads,
-        failedCreationRemedy: false,
-      });
+      return await createNativeScorer(context, backend, threadsEach);
     } catch (error) {
-      throw new LlmapError(
-        "ERR_MODEL_LOAD",
-        `no context of ${plan.sequences} x ${plan.contextSize} tokens could be made: ${messageOf(error)} ` +
-          "Try fewer --sequences or --batch-tokens.",
-        { cause: error },
-      );
-    }
-  };
-  const choice: ScorerChoice = options.scorer;
-  const context = await createContext();
-  if (choice === "portable") return { scorer: createPortableScorer(context), warnings: [] };
-  try {
-    return { scorer: await createNativeScorer(context, backend, threads), warnings: [] };
-  } catch (error) {
-    if (choice === "native") {
       await context.dispose();
       throw error;
     }
-    return {
-      scorer: createPortableScorer(context),
-      warnings: [`Scored with the portable scorer, many times slower than the native one: ${messageOf(error)}`],
-    };
+  };
+  let first: Scorer;
+  try {
+    first = await create();
+  } catch (error) {
+    const isOurs = error instanceof LlmapError && (error.code === "ERR_BACKEND" || error.code === "ERR_ADDON");
+    if (options.scorer === "native" || !isOurs) throw error;
+    return portable([`Scored with the portable scorer, many times slower than the native one: ${messageOf(error)}`]);
   }
+  const scorers: [Scorer, ...Scorer[]] = [first];
+  while (scorers.length < workers) scorers.push(await create());
+  return { scorers, warnings: [] };
+}
+
+async function createContext(
+  model: LlamaModel,
+  plan: PlanParameters,
+  options: ScoringOptions,
+  threads: number,
+): Promise<LlamaContext> {
+  const { kvCacheType } = sharedSettings(options);
+  try {
+    return await model.createContext({
+      sequences: plan.sequences,
+      contextSize: plan.contextSize,
+      batchSize: plan.batchTokens,
+      flashAttention: options.flashAttention,
+      experimentalKvCacheKeyType: kvCacheType === "F32" ? "F32" : "F16",
+      experimentalKvCacheValueType: kvCacheType === "F16" ? "F16" : "F32",
+      threads,
+      failedCreationRemedy: false,
+    });
+  } catch (error) {
+    throw new LlmapError(
+      "ERR_MODEL_LOAD",
+      `no context of ${plan.sequences} x ${plan.contextSize} tokens could be made: ${messageOf(error)} ` +
+        "Try fewer --sequences or --batch-tokens.",
+      { cause: error },
+    );
+  }
+}
+
+function vocabularyOf(model: LlamaModel): number {
+  return model.fileInfo.metadata.tokenizer.ggml.tokens.length;
 }

@@ -1,5 +1,6 @@
 /** Starts the scorer process, hands it models, and turns its death into the failure of one model. */
 import { fork, type ChildProcess } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { LlmapError, throwIfAborted } from "../errors.js";
 import { packageRoot } from "../package-root.js";
@@ -50,6 +51,8 @@ export class ScorerSupervisor {
     const child = fork(join(packageRoot, "dist", "scoring", "scorer-process.js"), {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
+      // Every scorer holds a thread of libuv's pool while it decodes, and node-llama-cpp needs some too; the default is 4.
+      env: { UV_THREADPOOL_SIZE: String(availableParallelism() + 4), ...process.env },
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#errorOutput = (this.#errorOutput + text).slice(-keptErrorOutput);
