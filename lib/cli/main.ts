@@ -30,7 +30,7 @@ const cli = commands
   .recommendCommands()
   .strict()
   .version(packageVersion)
-  .wrap(Math.min(110, process.stdout.columns))
+  .wrap(process.stdout.isTTY ? Math.min(110, process.stdout.columns) : 100)
   .epilogue("Exit codes: 0 all done, 1 nothing could be done, 3 some models failed, 130 interrupted.")
   .fail((message, error: Error | undefined) => {
     throw error ?? new LlmapError("ERR_USAGE", `${message}. See llmap-native --help.`);

@@ -6,30 +6,80 @@ import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.
 import { bosPolicies, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
 
 const folderOptions = {
-  out: { type: "string", default: "llmap-out", normalize: true, requiresArg: true, describe: "Run folder" },
+  out: { group: "Output:", type: "string", default: "llmap-out", normalize: true, requiresArg: true, describe: "Run folder" },
+  json: { group: "Output:", type: "boolean", default: false, describe: "Print events as lines of JSON on standard output" },
   threads: {
     type: "number",
     requiresArg: true,
-    describe: "Threads for decoding and mathematics [default: the cores this process may use]",
+    defaultDescription: "the cores this process may use",
+    describe: "Threads for decoding and mathematics",
   },
-  json: { type: "boolean", default: false, describe: "Print events as lines of JSON on standard output" },
 } satisfies Record<string, Options>;
 
 const scoreOnlyOptions = {
-  models: { type: "string", requiresArg: true, describe: "CSV list of models; columns beside `model` and `name` become labels" },
-  texts: { type: "string", default: "builtin", requiresArg: true, describe: "JSONL or JSON file, folder of .txt files, URL, or builtin" },
-  gpu: { choices: gpuChoices, default: "auto" as const, describe: "Backend of llama.cpp" },
-  bos: { choices: bosPolicies, default: "auto" as const, describe: "Token in front of each text" },
-  "flash-attention": { choices: ["on", "off"] as const, default: "off" as const, describe: "Faster or slower, and noisier: see docs/method.md" },
-  "kv-cache-type": { choices: kvCacheTypes, describe: "Types of keys/values in the attention cache [default: F16/F32; F16 with flash attention]" },
-  scorer: { choices: scorerChoices, default: "auto" as const, describe: "native: fused gather; portable: public API only, slow" },
-  "batch-tokens": { type: "number", requiresArg: true, describe: "Most tokens decoded at once [default: by device and memory]" },
-  sequences: { type: "number", requiresArg: true, describe: "Most texts decoded at once [default: by device]" },
+  models: {
+    group: "Input:",
+    type: "string",
+    requiresArg: true,
+    describe: "CSV list of models; columns beside `model` and `name` become labels",
+  },
+  texts: {
+    group: "Input:",
+    type: "string",
+    default: "builtin",
+    requiresArg: true,
+    describe: "JSONL or JSON file, folder of .txt files, URL, or builtin",
+  },
+  bos: {
+    group: "Scoring:",
+    choices: bosPolicies,
+    default: "auto" as const,
+    describe: "Token in front of each text; auto: BOS where the model's metadata says so",
+  },
+  gpu: { group: "Scoring:", choices: gpuChoices, default: "auto" as const, describe: "Backend of llama.cpp" },
+  "flash-attention": {
+    group: "Scoring:",
+    choices: ["on", "off"] as const,
+    default: "off" as const,
+    describe: "Other speed, more noise in the numbers (docs/method.md)",
+  },
+  "kv-cache-type": {
+    group: "Scoring:",
+    choices: kvCacheTypes,
+    defaultDescription: "F16/F32; F16 with flash attention",
+    describe: "Types of keys/values in the attention cache",
+  },
+  scorer: {
+    group: "Scoring:",
+    choices: scorerChoices,
+    default: "auto" as const,
+    describe: "native: fused gather; portable: node-llama-cpp's public API only, slow",
+  },
+  "batch-tokens": {
+    group: "Scoring:",
+    type: "number",
+    requiresArg: true,
+    defaultDescription: "by device and memory",
+    describe: "Most tokens decoded at once",
+  },
+  sequences: {
+    group: "Scoring:",
+    type: "number",
+    requiresArg: true,
+    defaultDescription: "by batch and text length",
+    describe: "Most texts decoded at once",
+  },
 } satisfies Record<string, Options>;
 
 const mapOnlyOptions = {
-  clip: { type: "number", default: defaultClip, requiresArg: true, describe: "Quantile below which log-likelihoods are clipped" },
-  map: { choices: ["auto", ...mapMethods] as const, default: "auto" as const, describe: "Kind of map" },
+  clip: {
+    group: "Map:",
+    type: "number",
+    default: defaultClip,
+    requiresArg: true,
+    describe: "Quantile below which log-likelihoods are clipped; 0 clips nothing",
+  },
+  map: { group: "Map:", choices: ["auto", ...mapMethods] as const, default: "auto" as const, describe: "Kind of map" },
 } satisfies Record<string, Options>;
 
 type FolderArguments = InferredOptionTypes<typeof folderOptions>;
@@ -43,7 +93,8 @@ export const withScoreOptions = <T>(yargs: Argv<T>) =>
     .positional("model", {
       type: "string",
       array: true,
-      describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs [default: the built-in demo models]",
+      defaultDescription: "the built-in demo models",
+      describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs",
     })
     .options(scoreOnlyOptions);
 

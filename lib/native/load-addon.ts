@@ -2,12 +2,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { LlmapError, messageOf } from "../errors.js";
+import { packageRoot } from "../package-root.js";
 import type { Addon } from "./addon.js";
 
-// This file is lib/native/load-addon.ts or dist/native/load-addon.js: two folders below the package in both cases.
-const packageRoot = fileURLToPath(new URL("../../", import.meta.url));
 const require = createRequire(import.meta.url);
 
 let loaded: Addon | undefined;
