@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { apartFromOthers } from "../../../lib/run/model-identity.js";
+import type { Model } from "../../../lib/models/model.js";
+import type { ModelRow } from "../../../lib/store/models-table.js";
+
+const model = (path: string, sha256: string): Model => ({
+  name: "model",
+  fileName: "model",
+  path,
+  reference: path,
+  sha256,
+  facts: {
+    architecture: "llama",
+    title: null,
+    parameters: 1,
+    quantization: null,
+    bytes: 1,
+    contextLength: null,
+    vocabularySize: null,
+    tokenizer: null,
+    addBosToken: null,
+  },
+  labels: {},
+});
+
+const row = ({ name, fileName, path, sha256, facts }: Model): ModelRow => ({
+  ...{ name, fileName, path, sha256, facts, labels: {}, status: "complete", error: null, warnings: [] },
+  ...{ bosPolicy: null, backend: null, device: null, scorer: null, truncatedTexts: null },
+});
+
+describe("a name in a run folder", () => {
+  const first = model("/a/model.gguf", "1");
+
+  it("stays with a file that moved, and with a file that changed in its place", () => {
+    expect(apartFromOthers(model("/b/model.gguf", "1"), [row(first)]).name).toBe("model");
+    expect(apartFromOthers(model("/a/model.gguf", "2"), [row(first)]).name).toBe("model");
+  });
+
+  it("tells another model of the same name apart by its folder, also twice", () => {
+    const second = apartFromOthers(model("/b/model.gguf", "2"), [row(first)]);
+    expect(second).toMatchObject({ name: "b/model", fileName: "b_model" });
+    const third = apartFromOthers(model("/x/b/model.gguf", "3"), [row(first), row(second)]);
+    expect(third).toMatchObject({ name: "b/model-2", fileName: "b_model-2" });
+    // Run again, they keep their names.
+    expect(apartFromOthers(model("/b/model.gguf", "2"), [row(first), row(second)]).name).toBe("b/model");
+  });
+});

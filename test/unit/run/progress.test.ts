@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import type { Model } from "../../../lib/models/model.js";
+import type { RunEvent } from "../../../lib/run/events.js";
+import { ScoringProgress } from "../../../lib/run/progress.js";
+
+const model = (name: string, parameters: number): Model => ({ name, facts: { parameters } }) as unknown as Model;
+
+const rows = (...texts: number[]) => ({
+  text: Int32Array.from(texts),
+  tokens: Int32Array.from(texts, () => 10),
+  logLikelihood: new Float64Array(texts.length),
+  truncated: texts.map(() => false),
+});
+
+it("counts a model's share by its parameters, and work that is reused or failed as behind", () => {
+  const events: RunEvent[] = [];
+  const models = [model("small", 100), model("reused", 100), model("large", 200)];
+  const [small, reused, large] = models as [Model, Model, Model];
+  const progress = new ScoringProgress(models, 4, (event) => events.push(event));
+  const share = (): number => events.filter((event) => event.event === "progress").at(-1)?.share ?? NaN;
+
+  progress.start(small);
+  progress.advance(small, rows(0, 1));
+  expect(share()).toBeCloseTo(0.125, 12);
+  progress.advance(small, rows(2, 3));
+  expect(share()).toBeCloseTo(0.25, 12);
+  progress.skip(reused);
+  progress.start(large);
+  progress.resume(2);
+  progress.advance(large, rows(2));
+  expect(share()).toBeCloseTo(0.5 + 0.5 * 0.75, 12);
+  progress.advance(large, rows(3));
+  expect(share()).toBeCloseTo(1, 12);
+  expect(events.filter((event) => event.event === "model-start").map(({ number, of }) => `${number}/${of}`)).toEqual(["1/3", "3/3"]);
+});
