@@ -123,8 +123,13 @@ class TerminalDisplay implements Display {
   };
 
   note(line: string): void {
-    if (this.#bars === null) console.error(line);
-    else this.#bars.log(`${line}\n`);
+    if (this.#bars === null) {
+      console.error(line);
+      return;
+    }
+    this.#bars.log(`${line}\n`);
+    // Lines wait for the next redraw, which may never come.
+    this.#bars.update();
   }
 
   #update(share: number | null, payload: { line: string }): void {

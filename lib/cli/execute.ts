@@ -30,6 +30,7 @@ export async function execute(
   } catch (error) {
     display.close();
     if (error instanceof LlmapError && error.code === "ERR_ABORTED") {
+      if (args.json) console.log(JSON.stringify({ event: "error", code: error.code, message: error.message }));
       console.error("Interrupted. Everything finished so far is kept; the same command continues.");
       process.exitCode = exitCodes.interrupted;
     } else {
@@ -44,8 +45,11 @@ export async function execute(
 
 /** One line for a user's mistake, the stack for anything else. */
 export function reportError(error: unknown, json: boolean): void {
-  const code = error instanceof LlmapError ? error.code : "ERR_INTERNAL";
-  if (json) console.log(JSON.stringify({ event: "error", code, message: messageOf(error) }));
-  if (error instanceof LlmapError) console.error(`llmap-native: ${error.message.replaceAll(/\s*\n\s*/g, " ")}`);
+  // yargs wraps what its hooks throw in an error of its own, which is always about usage.
+  const isUsage = error instanceof Error && error.name === "YError";
+  const code = error instanceof LlmapError ? error.code : isUsage ? "ERR_USAGE" : "ERR_INTERNAL";
+  const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
+  if (json) console.log(JSON.stringify({ event: "error", code, message }));
+  if (error instanceof LlmapError || isUsage) console.error(`llmap-native: ${message}`);
   else console.error("llmap-native: an error that it does not know; please report it with this trace.\n", error);
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
 import { packageVersion } from "../package-root.js";
 import { addDoctorCommand } from "./commands/doctor.js";
@@ -9,14 +10,26 @@ import { addMapCommand } from "./commands/map.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScoreCommand } from "./commands/score.js";
 import { reportError } from "./execute.js";
+import { commandOptions, configurableOptions } from "./options.js";
 import { exitCodes } from "./exit-codes.js";
 
+/** The options of a config file. One file serves all commands: what only others know is left out, what none knows is refused. */
 function readConfig(path: string): Record<string, unknown> {
+  let config: Record<string, unknown>;
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+    config = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, "")));
   } catch (error) {
-    throw new LlmapError("ERR_USAGE", `Cannot read the config file ${path}: ${messageOf(error)}.`, { cause: error });
+    const reason = error instanceof z.ZodError ? "it holds no JSON object with options" : messageOf(error);
+    throw new LlmapError("ERR_USAGE", `Cannot read the config file ${path}: ${reason}.`, { cause: error });
   }
+  const unknown = Object.keys(config).find((key) => !configurableOptions.has(key));
+  if (unknown !== undefined) {
+    const known = [...configurableOptions].join(", ");
+    throw new LlmapError("ERR_USAGE", `The config file ${path} has the unknown option "${unknown}". Options are ${known}.`);
+  }
+  const command = hideBin(process.argv).find((argument) => argument in commandOptions) as keyof typeof commandOptions | undefined;
+  const used = command === undefined ? configurableOptions : commandOptions[command];
+  return Object.fromEntries(Object.entries(config).filter(([key]) => used.has(key)));
 }
 
 const commands = [addRunCommand, addScoreCommand, addMapCommand, addDoctorCommand];
@@ -29,12 +42,23 @@ const cli = commands
   .demandCommand(1, "Name a command, for example: llmap-native run")
   .recommendCommands()
   .strict()
+  .check((args) => {
+    const repeated = [...configurableOptions].find((name) => name !== "model" && Array.isArray(args[name]));
+    if (repeated !== undefined) throw new LlmapError("ERR_USAGE", `--${repeated} was given more than once. Give it one value.`);
+    return true;
+  })
   .version(packageVersion)
   .wrap(process.stdout.isTTY ? Math.min(110, process.stdout.columns) : 100)
   .epilogue("Exit codes: 0 all done, 1 nothing could be done, 3 some models failed, 130 interrupted.")
   .fail((message, error: Error | undefined) => {
     throw error ?? new LlmapError("ERR_USAGE", `${message}. See llmap-native --help.`);
   });
+
+// A reader that has seen enough (`| head`) ends the command; finished rows are kept.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitCodes.interrupted);
+  throw error;
+});
 
 try {
   await cli.parseAsync();

@@ -6,7 +6,7 @@ import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.
 import { bosPolicies, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
 
 const folderOptions = {
-  out: { group: "Output:", type: "string", default: "llmap-out", normalize: true, requiresArg: true, describe: "Run folder" },
+  out: { group: "Output:", type: "string", default: "llmap-out", requiresArg: true, describe: "Run folder" },
   json: { group: "Output:", type: "boolean", default: false, describe: "Print events as lines of JSON on standard output" },
   threads: {
     type: "number",
@@ -33,25 +33,29 @@ const scoreOnlyOptions = {
   bos: {
     group: "Scoring:",
     choices: bosPolicies,
+    requiresArg: true,
     default: "auto" as const,
     describe: "Token in front of each text; auto: BOS where the model's metadata says so",
   },
-  gpu: { group: "Scoring:", choices: gpuChoices, default: "auto" as const, describe: "Backend of llama.cpp" },
+  gpu: { group: "Scoring:", choices: gpuChoices, requiresArg: true, default: "auto" as const, describe: "Backend of llama.cpp" },
   "flash-attention": {
     group: "Scoring:",
     choices: ["on", "off"] as const,
+    requiresArg: true,
     default: "off" as const,
     describe: "Other speed, more noise in the numbers (docs/method.md)",
   },
   "kv-cache-type": {
     group: "Scoring:",
     choices: kvCacheTypes,
+    requiresArg: true,
     defaultDescription: "F16/F32; F16 with flash attention",
     describe: "Types of keys/values in the attention cache",
   },
   scorer: {
     group: "Scoring:",
     choices: scorerChoices,
+    requiresArg: true,
     default: "auto" as const,
     describe: "native: fused gather; portable: node-llama-cpp's public API only, slow",
   },
@@ -79,11 +83,25 @@ const mapOnlyOptions = {
     requiresArg: true,
     describe: "Quantile below which log-likelihoods are clipped; 0 clips nothing",
   },
-  map: { group: "Map:", choices: ["auto", ...mapMethods] as const, default: "auto" as const, describe: "Kind of map" },
+  map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map" },
 } satisfies Record<string, Options>;
 
+const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
+
+/** Names of the options that each command takes from a config file; `model` is the list of models. */
+export const commandOptions = {
+  run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions).add("model"),
+  score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
+  map: namesOf(folderOptions, mapOnlyOptions),
+  doctor: new Set(["gpu", "json"]),
+};
+export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));
+
 type FolderArguments = InferredOptionTypes<typeof folderOptions>;
-type ScoreArguments = FolderArguments & InferredOptionTypes<typeof scoreOnlyOptions> & { model: string[] | undefined };
+type ScoreArguments = FolderArguments & InferredOptionTypes<typeof scoreOnlyOptions> & {
+  model: string[] | undefined;
+  _: (string | number)[];
+};
 type MapArguments = FolderArguments & InferredOptionTypes<typeof mapOnlyOptions>;
 
 export const withFolderOptions = <T>(yargs: Argv<T>) => yargs.options(folderOptions);
@@ -100,7 +118,8 @@ export const withScoreOptions = <T>(yargs: Argv<T>) =>
 
 /** What the arguments ask of `score`; with no model named, the demo models. */
 export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
-  const models = args.model ?? [];
+  // What follows `--` is a model too, whatever it begins with.
+  const models = [...(args.model ?? []), ...args._.slice(1).map(String)];
   const list = args.models ?? (models.length === 0 ? demoModelList : undefined);
   return {
     out: args.out,

@@ -56,6 +56,9 @@ export async function map(options: MapOptions): Promise<MapResult> {
     const rows = await readModels(folder.models);
     const models = await readScoredModels(folder, rows, record);
     const texts = await readTexts(folder.texts, record.texts.name);
+    if (texts.hash !== record.texts.hash) {
+      throw new LlmapError("ERR_RUN_FOLDER", `${folder.texts} does not hold the texts of this run. Run \`score\` again, which rewrites it.`);
+    }
     const { L, texts: used, leftOut } = logLikelihoodMatrix(
       models.map(({ row, scores }) => ({ model: row.name, ...scores.rows })),
       texts.texts.length,
@@ -147,7 +150,7 @@ async function readScoredModels(folder: RunFolder, rows: readonly ModelRow[], re
     models.push({ row, scores });
   }
   if (models.length === 0) {
-    throw new LlmapError("ERR_NOTHING_DONE", `No model in ${folder.directory} has complete scores, so there is nothing to map.`);
+    throw new LlmapError("ERR_NOTHING_DONE", `No model in ${folder.directory} has complete scores, so there is nothing to map. Run \`llmap-native score\` first.`);
   }
   return models;
 }

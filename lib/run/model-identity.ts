@@ -4,10 +4,28 @@ import type { Model } from "../models/model.js";
 import type { ModelRow } from "../store/models-table.js";
 
 /**
- * The model, renamed where the folder already holds another model of its name: another file (path) with other content (sha256). The same
- * content elsewhere is the same model moved; the same path with other content is the model changed, and is scored anew.
+ * The models of a run as the folder knows them.
+ * - The same content (sha256) under another name is the same model: its scores are kept. It takes the new name and labels where a list
+ *   gave it labels, else it keeps those it has.
+ * - Another file (path and content) of a name that is taken is told apart by its folder.
+ * - The same path with other content is the model changed, and is scored anew.
  */
-export function apartFromOthers(model: Model, known: readonly ModelRow[]): Model {
+export function withKnownNames(models: readonly Model[], known: readonly ModelRow[]): Model[] {
+  const names = new Set(models.map(({ name }) => name));
+  const kept = new Set<ModelRow>();
+  return models.map((model) => {
+    const same = known.find(
+      (row) => row.sha256 === model.sha256 && !kept.has(row) && (row.name === model.name || !names.has(row.name)),
+    );
+    const fileName = same?.fileName ?? null;
+    if (same === undefined || fileName === null) return apartFromOthers(model, known);
+    kept.add(same);
+    if (same.name === model.name || Object.keys(model.labels).length > 0) return { ...model, fileName };
+    return { ...model, fileName, name: same.name, labels: same.labels };
+  });
+}
+
+function apartFromOthers(model: Model, known: readonly ModelRow[]): Model {
   const isTaken = (fileName: string): boolean =>
     known.some(
       (row) =>

@@ -1,7 +1,6 @@
 /** What a run is asked to do; every field has a default but the models and the texts. */
-import { z } from "zod";
 import { LlmapError } from "../errors.js";
-import type { MapMethod } from "../map/coordinates.js";
+import { mapMethods, type MapMethod } from "../map/coordinates.js";
 import {
   bosPolicies,
   defaultScoringOptions,
@@ -41,25 +40,32 @@ export interface MapOptions extends RunFolderOptions {
 
 export const defaultClip = 0.02;
 
-const wholeNumber = z.number().int().positive().nullable();
-const scoringSchema = z.object({
-  gpu: z.enum(gpuChoices),
-  threads: wholeNumber,
-  bos: z.enum(bosPolicies),
-  flashAttention: z.boolean(),
-  kvCacheType: z.enum(kvCacheTypes).nullable(),
-  batchTokens: wholeNumber,
-  sequences: wholeNumber,
-  logitsBudget: z.number().positive(),
-  scorer: z.enum(scorerChoices),
-});
+/** Limits of llama.cpp and of the addon. */
+const mostThreads = 1024;
+const mostSequences = 256;
+
+function requireWholeNumber(option: string, value: number | null, most: number): void {
+  if (value === null || (Number.isInteger(value) && value >= 1 && value <= most)) return;
+  throw new LlmapError("ERR_USAGE", `Expected a whole number from 1 to ${most} for ${option} but received ${value}.`);
+}
+
+function requireChoice(option: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new LlmapError("ERR_USAGE", `Expected ${choices.join(", ")} for ${option} but received ${value}.`);
+}
 
 /** The scoring options with defaults filled in. Errors: ERR_USAGE naming the option. */
 export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): ScoringOptions {
-  const parsed = scoringSchema.safeParse({ ...defaultScoringOptions, ...chosen });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new LlmapError("ERR_USAGE", `The option ${issue?.path.join(".") ?? ""} is wrong: ${issue?.message ?? "unknown"}.`);
+  const options = { ...defaultScoringOptions, ...chosen };
+  requireChoice("gpu (--gpu)", options.gpu, gpuChoices);
+  requireChoice("bos (--bos)", options.bos, bosPolicies);
+  requireChoice("scorer (--scorer)", options.scorer, scorerChoices);
+  if (options.kvCacheType !== null) requireChoice("kvCacheType (--kv-cache-type)", options.kvCacheType, kvCacheTypes);
+  requireWholeNumber("threads (--threads)", options.threads, mostThreads);
+  requireWholeNumber("batchTokens (--batch-tokens)", options.batchTokens, 2 ** 20);
+  requireWholeNumber("sequences (--sequences)", options.sequences, mostSequences);
+  requireWholeNumber("logitsBudget", options.logitsBudget, Number.MAX_SAFE_INTEGER);
+  return options;
 }
 
 /** The map's options with defaults filled in. Errors: ERR_USAGE naming the option. */
@@ -69,10 +75,9 @@ export function mapOptions({ clip = defaultClip, map = "auto", threads = null }:
   threads: number | null;
 } {
   if (!(clip >= 0 && clip <= 0.5)) {
-    throw new LlmapError("ERR_USAGE", `Expected a clip quantile from 0 to 0.5 but received ${clip}. The paper's is 0.02.`);
+    throw new LlmapError("ERR_USAGE", `Expected a quantile from 0 to 0.5 for clip (--clip) but received ${clip}. The paper's is 0.02.`);
   }
-  if (threads !== null && !(Number.isInteger(threads) && threads > 0)) {
-    throw new LlmapError("ERR_USAGE", `Expected a whole number of threads from 1 but received ${threads}.`);
-  }
+  requireChoice("map (--map)", map, ["auto", ...mapMethods]);
+  requireWholeNumber("threads (--threads)", threads, mostThreads);
   return { clip, method: map === "auto" ? "mds" : map, threads };
 }

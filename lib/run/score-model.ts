@@ -33,6 +33,10 @@ export async function scoreModel(model: Model, run: ModelRun): Promise<ModelRow>
   try {
     const started = performance.now();
     const stored = await findScoreFile(path);
+    if (stored !== null && stored.key.modelSha256 !== model.sha256) {
+      const message = "The file has changed since it was scored; it is scored anew, and its old scores are replaced.";
+      run.onEvent({ event: "warning", model: model.name, message });
+    }
     const reused = stored !== null && belongsTo(stored.key, model, run);
     let warnings = run.knownWarnings;
     if (reused) run.progress.skip(model);

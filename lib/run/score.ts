@@ -11,7 +11,7 @@ import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-reco
 import { writeTexts } from "../store/texts-table.js";
 import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
-import { apartFromOthers } from "./model-identity.js";
+import { withKnownNames } from "./model-identity.js";
 import { scoringOptions, type ScoreOptions } from "./options.js";
 import { ScoringProgress } from "./progress.js";
 import { scoreModel } from "./score-model.js";
@@ -55,7 +55,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   onEvent({ event: "texts", name: texts.name, count: texts.texts.length, meanBytes: texts.meanBytes, hash: texts.hash });
   await folder.create();
   const known = await readModels(folder.models);
-  const models = found.models.map((model) => apartFromOthers(model, known));
+  const models = withKnownNames(found.models, known);
   onEvent({ event: "models", models: models.map((model) => model.name), skipped: found.skipped });
   await startRecord(folder, record, texts, options, found.skipped);
 
@@ -101,7 +101,8 @@ async function startRecord(
   skipped: { path: string; reason: string }[],
 ): Promise<void> {
   await mkdir(folder.scores, { recursive: true });
-  if (record === null) await writeTexts(folder.texts, texts);
+  // Also where they are there already: a damaged or missing file is mended so.
+  await writeTexts(folder.texts, texts);
   const now = new Date().toISOString();
   const others = (record?.skipped ?? []).filter(({ path }) => !skipped.some((skip) => skip.path === path));
   await writeRunRecord(folder.runRecord, {

@@ -25,7 +25,7 @@ export async function readArrowFile<Columns extends TypeMap>(path: string): Prom
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}.`, { cause: error });
+    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}. Run \`llmap-native score\` again, which writes it anew.`, { cause: error });
   }
   try {
     if (Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString() !== "ARROW1") throw new Error("no Arrow file magic");
@@ -33,7 +33,7 @@ export async function readArrowFile<Columns extends TypeMap>(path: string): Prom
   } catch (error) {
     throw new LlmapError(
       "ERR_RUN_FOLDER",
-      `${path} is not a readable Arrow file: ${messageOf(error)}. Delete it and run again.`,
+      `${path} is not a readable Arrow file: ${messageOf(error)}. Delete it and run llmap-native score again.`,
       { cause: error },
     );
   }

@@ -27,7 +27,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
 
 /** The error for a full disk, a folder without permission and the like. */
 export function cannotWrite(path: string, error: unknown): LlmapError {
-  return new LlmapError("ERR_RUN_FOLDER", `Cannot write ${path}: ${messageOf(error)}. Everything finished so far is kept.`, {
+  return new LlmapError("ERR_RUN_FOLDER", `Cannot write ${path}: ${messageOf(error)}. Everything finished so far is kept; mend that, or choose another folder with --out.`, {
     cause: error,
   });
 }

@@ -63,12 +63,13 @@ export async function writeModels(path: string, rows: readonly ModelRow[]): Prom
   };
   const own = new Set(Object.keys(columns));
   const labels = new Map<string, string>();
-  for (const label of new Set(rows.flatMap((row) => Object.keys(row.labels)))) {
+  // Entries, not assignments: a label may have any name, __proto__ included.
+  const labelColumns = [...new Set(rows.flatMap((row) => Object.keys(row.labels)))].map((label) => {
     const column = own.has(label) ? `${label}_label` : label;
     labels.set(column, label);
-    columns[column] = utf8Column(rows.map((row) => row.labels[label] ?? null));
-  }
-  const plain = new Table(columns);
+    return [column, utf8Column(rows.map((row) => (Object.hasOwn(row.labels, label) ? (row.labels[label] ?? null) : null)))] as const;
+  });
+  const plain = new Table(Object.fromEntries([...Object.entries(columns), ...labelColumns]));
   const fields = plain.schema.fields.map((field) => {
     const label = labels.get(field.name);
     if (label === undefined) return field;
@@ -78,11 +79,13 @@ export async function writeModels(path: string, rows: readonly ModelRow[]): Prom
   await writeArrowFile(path, new Table(schema, plain.batches));
 }
 
-/** Adds or replaces the row of one model (by name), safe against other processes of the folder. */
+/** Adds or replaces the row of one model (by its file, else its name), safe against other processes of the folder. */
 export async function updateModels(path: string, row: ModelRow): Promise<void> {
   await withLock(join(dirname(path), ".models.lock"), "The table of models", async () => {
     const rows = await readModels(path);
-    const index = rows.findIndex(({ name }) => name === row.name);
+    const isSame = (other: ModelRow): boolean =>
+      other.name === row.name || (row.fileName !== null && other.fileName === row.fileName);
+    const index = rows.findIndex(isSame);
     if (index === -1) rows.push(row);
     else rows[index] = row;
     await writeModels(path, rows);
@@ -101,11 +104,10 @@ export async function readModels(path: string): Promise<ModelRow[]> {
       const found = value(column);
       return found === null ? null : Number(found);
     };
-    const labels: Record<string, string> = {};
-    for (const field of labelColumns) {
+    const labels = labelColumns.flatMap((field): [string, string][] => {
       const label = text(field.name);
-      if (label !== null) labels[field.metadata.get("label") ?? field.name] = label;
-    }
+      return label === null ? [] : [[field.metadata.get("label") ?? field.name, label]];
+    });
     const architecture = text("architecture");
     return {
       name: text("model") ?? "",
@@ -122,7 +124,7 @@ export async function readModels(path: string): Promise<ModelRow[]> {
         vocabularySize: number("vocabulary"),
         tokenizer: text("tokenizer"),
       },
-      labels,
+      labels: Object.fromEntries(labels),
       status: text("status") === "complete" ? "complete" : "failed",
       error: text("error"),
       bosPolicy: text("bos_policy"),

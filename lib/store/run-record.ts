@@ -50,7 +50,7 @@ export async function readRunRecord(path: string): Promise<RunRecord | null> {
     content = await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new LlmapError("ERR_RUN_FOLDER", `Cannot read ${path}: ${messageOf(error)}.`, { cause: error });
+    throw new LlmapError("ERR_RUN_FOLDER", `Cannot read ${path}: ${messageOf(error)}. Choose another folder with --out.`, { cause: error });
   }
   try {
     return runRecordSchema.parse(JSON.parse(content));

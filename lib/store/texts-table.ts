@@ -5,16 +5,16 @@ import { boolColumn, float64Column, int32Column, readArrowFile, utf8Column, writ
 
 /** Columns text (position), content, bytes, source, then the user's own in their order. */
 export async function writeTexts(path: string, { texts }: TextSet): Promise<void> {
-  const columns: Record<string, Vector> = {
+  const own: Record<string, Vector> = {
     text: int32Column(texts.map((_, position) => position)),
     content: utf8Column(texts.map((text) => text.content)),
     bytes: int32Column(texts.map((text) => text.bytes)),
     source: utf8Column(texts.map((text) => text.source)),
   };
-  for (const name of new Set(texts.flatMap((text) => Object.keys(text.columns)))) {
-    columns[name] = userColumn(texts.map((text) => text.columns[name] ?? null));
-  }
-  await writeArrowFile(path, new Table(columns));
+  const names = [...new Set(texts.flatMap((text) => Object.keys(text.columns)))];
+  // Entries, not assignments: a column may have any name, __proto__ included.
+  const users = names.map((name) => [name, userColumn(texts.map(({ columns }) => (Object.hasOwn(columns, name) ? (columns[name] ?? null) : null)))] as const);
+  await writeArrowFile(path, new Table(Object.fromEntries([...Object.entries(own), ...users])));
 }
 
 /** float64, bool or utf8: the one type that all values of a column have, else utf8. */

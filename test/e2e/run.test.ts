@@ -142,6 +142,23 @@ describe("a model that cannot be loaded", () => {
   });
 });
 
+describe("the same model again", () => {
+  it("under another name, with labels, after `--`: its scores are kept", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out");
+    const rest = ["--texts", writeTexts(folder), "--out", out, ...oneThread];
+    expect((await runCli(["score", ...rest, "--", demoModel("small-f16")])).code).toBe(0);
+    const list = join(folder, "list.csv");
+    writeFileSync(list, `model,name,__proto__,status\n${demoModel("small-f16")},Small,x,y\n`);
+    const { code, stderr } = await runCli(["run", "--models", list, ...rest]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("Small: already scored");
+    expect(column(join(out, "models.arrow"), "model")).toEqual(["Small"]);
+    expect(column(join(out, "models.arrow"), "status_label")).toEqual(["y"]);
+    expect(column(join(out, "models.arrow"), "__proto__")).toEqual(["x"]);
+  });
+});
+
 describe("bad input", () => {
   let folder: string;
   let good: string;
@@ -152,6 +169,7 @@ describe("bad input", () => {
     writeFileSync(join(folder, "not-a-model.gguf"), "<!doctype html>");
     writeFileSync(join(folder, "bad.jsonl"), '{"text": "fine"}\n{"text": \n');
     writeFileSync(join(folder, "empty.jsonl"), "");
+    writeFileSync(join(folder, "config.json"), '{"textz": "texts.jsonl"}');
   });
   const mkFolder = (): string => {
     const path = join(process.env["TMPDIR"] ?? "/tmp", `llmap-native-bad-input-${process.pid}`);
@@ -166,6 +184,10 @@ describe("bad input", () => {
     ["unreadable JSONL", () => ["run", demoModel("small-f16"), "--texts", join(folder, "bad.jsonl")], /line 2/],
     ["an empty text set", () => ["run", demoModel("small-f16"), "--texts", join(folder, "empty.jsonl")], /empty\.jsonl.*no text/i],
     ["an option misspelt", () => ["run", "--textz", good], /textz/],
+    ["an option given twice", () => ["run", "--bos", "auto", "--bos", "never"], /--bos was given more than once/],
+    ["no such config file", () => ["run", "--config", join(folder, "missing.json")], /missing\.json/],
+    ["an unknown option in the config file", () => ["run", "--config", join(folder, "config.json")], /config\.json.*"textz"/],
+    ["threads out of range", () => ["run", demoModel("small-f16"), "--texts", good, "--threads", "0"], /--threads\) but received 0/],
     ["an unknown command", () => ["rum"], /run/],
     ["a value that is no choice", () => ["run", "--bos", "sometimes"], /auto.*always.*never/],
     ["a folder without a run", () => ["map", "--out", folder], /no run/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apartFromOthers } from "../../../lib/run/model-identity.js";
+import { withKnownNames } from "../../../lib/run/model-identity.js";
 import type { Model } from "../../../lib/models/model.js";
 import type { ModelRow } from "../../../lib/store/models-table.js";
 
@@ -28,6 +28,8 @@ const row = ({ name, fileName, path, sha256, facts }: Model): ModelRow => ({
   ...{ bosPolicy: null, backend: null, device: null, scorer: null, truncatedTexts: null },
 });
 
+const apartFromOthers = (one: Model, known: ModelRow[]): Model => withKnownNames([one], known)[0] ?? one;
+
 describe("a name in a run folder", () => {
   const first = model("/a/model.gguf", "1");
 
@@ -43,5 +45,19 @@ describe("a name in a run folder", () => {
     expect(third).toMatchObject({ name: "b/model-2", fileName: "b_model-2" });
     // Run again, they keep their names.
     expect(apartFromOthers(model("/b/model.gguf", "2"), [row(first), row(second)]).name).toBe("b/model");
+  });
+
+  it("keeps the scores of a model that a list names anew, with its labels", () => {
+    const named = { ...model("/a/model.gguf", "1"), name: "One", fileName: "One", labels: { family: "llama" } };
+    expect(withKnownNames([named], [row(first)])).toMatchObject([{ name: "One", fileName: "model", labels: { family: "llama" } }]);
+    // Named by its path again, it keeps what the list said.
+    expect(withKnownNames([first], [{ ...row(named), fileName: "model" }])).toMatchObject([{ name: "One", fileName: "model" }]);
+  });
+
+  it("leaves two copies of one file two models", () => {
+    const copy = { ...model("/a/copy.gguf", "1"), name: "copy", fileName: "copy" };
+    expect(withKnownNames([first, copy], []).map(({ name }) => name)).toEqual(["model", "copy"]);
+    expect(withKnownNames([first, copy], [row(first), row(copy)]).map(({ name }) => name)).toEqual(["model", "copy"]);
+    expect(withKnownNames([first, copy], [row(first)]).map(({ fileName }) => fileName)).toEqual(["model", "copy"]);
   });
 });
