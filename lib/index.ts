@@ -40,7 +40,8 @@ export { logSoftmaxGather } from "./native/log-softmax-gather.js";
 export { logLikelihoodMatrix, type LogLikelihoodMatrix, type ModelScores } from "./matrix/log-likelihood-matrix.js";
 export { klDivergences, type KlDivergences } from "./matrix/kl-divergence.js";
 export { nearestModels, type Neighbour } from "./matrix/neighbours.js";
-export { mapCoordinates, type MapCoordinates, type MapMethod } from "./map/coordinates.js";
+export { mapCoordinates, type MapCoordinates } from "./map/coordinates.js";
+export type { MapMethod } from "./map/map-method.js";
 export { averageLinkage, cutTree, type Merge } from "./map/linkage.js";
 export { findClusters } from "./map/clusters.js";
 

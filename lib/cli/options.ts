@@ -1,6 +1,6 @@
 /** Options that several commands share: one definition, one help text. */
 import type { Argv, InferredOptionTypes, Options } from "yargs";
-import { mapMethods } from "../map/coordinates.js";
+import { mapMethods } from "../map/map-method.js";
 import { demoModelList } from "../run/demo.js";
 import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
 import { bosPolicies, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";

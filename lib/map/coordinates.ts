@@ -1,13 +1,7 @@
 /** Two-dimensional coordinates of the models. */
 import { bitsPerBytePerSquaredDistance } from "../matrix/kl-divergence.js";
 import { principalCoordinates, type Matrix, type NativeOptions } from "../native/matrix.js";
-
-/**
- * mds: classical multidimensional scaling of sqrt(KL); pca: principal components of Q. For double-centred Q both are one picture, in
- * units of sqrt(bits/byte) and of nats.
- */
-export const mapMethods = ["mds", "pca"] as const;
-export type MapMethod = (typeof mapMethods)[number];
+import type { MapMethod } from "./map-method.js";
 
 export interface MapCoordinates {
   method: MapMethod;

@@ -1,6 +1,6 @@
 /** What a run is asked to do; every field has a default but the models and the texts. */
 import { LlmapError } from "../errors.js";
-import { mapMethods, type MapMethod } from "../map/coordinates.js";
+import { mapMethods, type MapMethod } from "../map/map-method.js";
 import {
   bosPolicies,
   defaultScoringOptions,

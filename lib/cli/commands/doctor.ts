@@ -1,5 +1,4 @@
 import type { Argv } from "yargs";
-import { inspectMachine } from "../../run/machine.js";
 import { gpuChoices } from "../../scoring/settings.js";
 import { exitCodes } from "../exit-codes.js";
 
@@ -11,13 +10,14 @@ const builder = (yargs: Argv) =>
 
 export const addDoctorCommand = (cli: Argv): Argv =>
   cli.command("doctor", "Tell what this machine has: backend, devices, cores, BLAS, versions", builder, async ({ gpu, json }) => {
-  const report = await inspectMachine(gpu);
-  if (json) {
-    console.log(JSON.stringify(report));
-  } else {
-    const width = Math.max(...report.facts.map(({ name }) => name.length));
-    for (const { name, value } of report.facts) console.log(`${name.padEnd(width)}  ${value}`);
-    for (const problem of report.problems) console.log(`\nProblem: ${problem}`);
-  }
-  process.exitCode = report.problems.length === 0 ? exitCodes.done : exitCodes.nothingDone;
-});
+    const { inspectMachine } = await import("../../run/machine.js");
+    const report = await inspectMachine(gpu);
+    if (json) {
+      console.log(JSON.stringify(report));
+    } else {
+      const width = Math.max(...report.facts.map(({ name }) => name.length));
+      for (const { name, value } of report.facts) console.log(`${name.padEnd(width)}  ${value}`);
+      for (const problem of report.problems) console.log(`\nProblem: ${problem}`);
+    }
+    process.exitCode = report.problems.length === 0 ? exitCodes.done : exitCodes.nothingDone;
+  });

@@ -1,5 +1,4 @@
 import type { Argv } from "yargs";
-import { map } from "../../run/map.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
 import { mapOptionsOf, withFolderOptions, withMapOptions } from "../options.js";
@@ -9,7 +8,9 @@ const builder = (yargs: Argv) =>
 
 export const addMapCommand = (cli: Argv): Argv =>
   cli.command("map", "Draw the map of the models that the run folder holds", builder, (args) =>
-  execute(args, async (context) => {
-    await map({ ...mapOptionsOf(args), ...context });
-    return exitCodes.done;
-  }));
+    execute(args, async (context) => {
+      const { map } = await import("../../run/map.js"); // loaded when needed: help and completion are quick
+      await map({ ...mapOptionsOf(args), ...context });
+      return exitCodes.done;
+    }),
+  );

@@ -1,14 +1,7 @@
-import { run } from "../../run/run.js";
+import type { Argv } from "yargs";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import {
-  mapOptionsOf,
-  scoreOptionsOf,
-  withFolderOptions,
-  withMapOptions,
-  withScoreOptions,
-} from "../options.js";
-import type { Argv } from "yargs";
+import { mapOptionsOf, scoreOptionsOf, withFolderOptions, withMapOptions, withScoreOptions } from "../options.js";
 
 const builder = (yargs: Argv) =>
   withFolderOptions(withMapOptions(withScoreOptions(yargs)))
@@ -18,7 +11,9 @@ const builder = (yargs: Argv) =>
 
 export const addRunCommand = (cli: Argv): Argv =>
   cli.command("run [model..]", "Score what is missing, then draw the map and its page", builder, (args) =>
-  execute(args, async (context) => {
-    const { failed } = await run({ ...scoreOptionsOf(args), ...mapOptionsOf(args), ...context });
-    return failed.length === 0 ? exitCodes.done : exitCodes.someFailed;
-  }));
+    execute(args, async (context) => {
+      const { run } = await import("../../run/run.js"); // loaded when needed: help and completion are quick
+      const { failed } = await run({ ...scoreOptionsOf(args), ...mapOptionsOf(args), ...context });
+      return failed.length === 0 ? exitCodes.done : exitCodes.someFailed;
+    }),
+  );

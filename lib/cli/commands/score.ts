@@ -1,6 +1,5 @@
 import type { Argv } from "yargs";
 import { LlmapError } from "../../errors.js";
-import { score } from "../../run/score.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
 import { scoreOptionsOf, withFolderOptions, withScoreOptions } from "../options.js";
@@ -12,8 +11,10 @@ const builder = (yargs: Argv) =>
 
 export const addScoreCommand = (cli: Argv): Argv =>
   cli.command("score [model..]", "Score models into the run folder, without drawing the map", builder, (args) =>
-  execute(args, async (context) => {
-    const { scored, failed } = await score({ ...scoreOptionsOf(args), ...context });
-    if (scored.length === 0) throw new LlmapError("ERR_NOTHING_DONE", "No model could be scored.");
-    return failed.length === 0 ? exitCodes.done : exitCodes.someFailed;
-  }));
+    execute(args, async (context) => {
+      const { score } = await import("../../run/score.js"); // loaded when needed: help and completion are quick
+      const { scored, failed } = await score({ ...scoreOptionsOf(args), ...context });
+      if (scored.length === 0) throw new LlmapError("ERR_NOTHING_DONE", "No model could be scored.");
+      return failed.length === 0 ? exitCodes.done : exitCodes.someFailed;
+    }),
+  );
