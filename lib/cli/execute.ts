@@ -33,6 +33,8 @@ export async function execute(
       if (args.json) console.log(JSON.stringify({ event: "error", code: error.code, message: error.message }));
       console.error("Interrupted. Everything finished so far is kept; the same command continues.");
       process.exitCode = exitCodes.interrupted;
+      // A cancelled download may leave timers behind that would keep the process alive.
+      setTimeout(() => process.exit(exitCodes.interrupted), 1000).unref();
     } else {
       reportError(error, args.json);
       process.exitCode = exitCodes.nothingDone;

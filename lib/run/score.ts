@@ -1,5 +1,6 @@
 /** The first half of a run: score every model that is not scored yet, into the run folder. */
 import { mkdir } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { LlmapError, throwIfAborted, type ErrorCode } from "../errors.js";
 import type { Model, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
@@ -66,7 +67,11 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
     onEvent({ event: "model-failed", model: model.name, path: model.path, code, reason });
   };
   for (const unreadable of found.unreadable) {
-    await fail(unreadable, unreadableRow(unreadable), "ERR_GGUF", unreadable.reason);
+    // It must not take the place of a model of that name elsewhere.
+    const isTaken = known.some(({ name, path }) => name === unreadable.name && path !== unreadable.path);
+    const name = isTaken ? `${basename(dirname(unreadable.path))}/${unreadable.name}` : unreadable.name;
+    const model = { ...unreadable, name };
+    await fail(model, unreadableRow(model), "ERR_GGUF", unreadable.reason);
   }
 
   const progress = new ScoringProgress(models, texts.texts.length, onEvent);

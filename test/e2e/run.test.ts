@@ -114,6 +114,27 @@ describe("few models", () => {
   });
 });
 
+describe("texts longer than the trained context", () => {
+  it("are cut there, counted and reported", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out");
+    const file = readFileSync(demoModel("small-f16"));
+    const key = file.indexOf("llama.context_length") + "llama.context_length".length;
+    expect(file.readUInt32LE(key + 4)).toBe(1024);
+    file.writeUInt32LE(100, key + 4);
+    const short = join(folder, "short.gguf");
+    writeFileSync(short, file);
+    const { code, stderr } = await runCli(["run", short, "--texts", writeTexts(folder), "--out", out, ...oneThread]);
+    expect(code).toBe(0);
+    const scores = join(out, "scores", "short.arrow");
+    const cut = (column(scores, "truncated") as boolean[]).filter(Boolean).length;
+    expect(cut).toBeGreaterThan(20);
+    expect(stderr).toContain(`short: warning: ${cut} of ${texts.length} texts were cut at the trained context of 100 tokens.`);
+    expect(Math.max(...(column(scores, "tokens") as number[]))).toBe(100);
+    expect(column(join(out, "models.arrow"), "truncated_texts")).toEqual([cut]);
+  });
+});
+
 describe("a model that cannot be loaded", () => {
   it("is named with its reason and does not stop the others: exit 3", async () => {
     const folder = temporaryFolder();
