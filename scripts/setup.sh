@@ -30,9 +30,11 @@ install_brew() {
   done
 }
 
-# The C++ compiler, CMake and BLAS build the addon; git unpacks llama.cpp's headers.
+# The C++ compiler, CMake and BLAS build the addon; git unpacks llama.cpp's headers; the tests open the page in Chromium.
 if command -v apt-get >/dev/null; then
   install_apt g++ make cmake libopenblas-dev git ca-certificates
+  # Ubuntu has it as a snap only: there, name any Chromium in CHROMIUM_PATH.
+  if grep -q '^ID=debian' /etc/os-release && [ -z "${CHROMIUM_PATH:-}" ]; then install_apt chromium; fi
 elif [ "$(uname)" = Darwin ]; then
   xcode-select -p >/dev/null 2>&1 || fail "Apple's command line tools are missing. Run: xcode-select --install"
   command -v brew >/dev/null && install_brew cmake

@@ -7,7 +7,7 @@ import { clip, doubleCentre, quantile, squaredDistances, type Matrix, type Nativ
 export interface KlDivergences {
   /** K x K, bits per byte: Var over texts of (L_i - L_j), ddof 0, over 2 B ln 2. Symmetric to the bit, zero diagonal. */
   kl: Matrix;
-  /** The one threshold for all entries (nats), the quantile it is, and the share of entries below it. Null: nothing was clipped. */
+  /** The one threshold for all entries (nats), the quantile it is, and the share of entries below it. Null with one model. */
   clip: { quantile: number; threshold: number; share: number } | null;
   /** Mean clipped log-likelihood per text of each model, nats. */
   meanLogLikelihood: Float64Array;

@@ -18,6 +18,7 @@ import { readRunRecord, requireSameSettings, writeRunRecord, type RunRecord } fr
 import { readScoreFile, type StoredScores } from "../store/score-file.js";
 import { readTexts } from "../store/texts-table.js";
 import type { TextSet } from "../texts/text-set.js";
+import type { OnEvent } from "./events.js";
 import { mapOptions, type MapOptions } from "./options.js";
 import { reportData } from "./report-data.js";
 
@@ -54,7 +55,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
   const lock = await acquireLock(join(folder.directory, ".map.lock"), `The map of ${folder.directory}`);
   try {
     const rows = await readModels(folder.models);
-    const models = await readScoredModels(folder, rows, record);
+    const models = await readScoredModels(folder, rows, record, onEvent);
     const texts = await readTexts(folder.texts, record.texts.name);
     if (texts.hash !== record.texts.hash) {
       throw new LlmapError("ERR_RUN_FOLDER", `${folder.texts} does not hold the texts of this run. Run \`score\` again, which rewrites it.`);
@@ -137,12 +138,24 @@ async function writeAll(
   await writeRunRecord(folder.runRecord, parts.record);
 }
 
-async function readScoredModels(folder: RunFolder, rows: readonly ModelRow[], record: RunRecord): Promise<ScoredModel[]> {
+async function readScoredModels(
+  folder: RunFolder,
+  rows: readonly ModelRow[],
+  record: RunRecord,
+  onEvent: OnEvent,
+): Promise<ScoredModel[]> {
   const models: ScoredModel[] = [];
   for (const row of rows) {
     if (row.status !== "complete" || row.fileName === null) continue;
     const path = folder.scoreFile(row.fileName);
-    const scores = await readScoreFile(path);
+    let scores: StoredScores;
+    try {
+      scores = await readScoreFile(path);
+    } catch (error) {
+      if (!(error instanceof LlmapError)) throw error;
+      onEvent({ event: "warning", model: row.name, message: `Left out of the map: ${error.message}` });
+      continue;
+    }
     if (scores.key.textsHash !== record.texts.hash || scores.key.modelSha256 !== row.sha256) {
       throw new LlmapError("ERR_RUN_FOLDER", `${path} holds scores of another model or text set. Delete it and run again.`);
     }

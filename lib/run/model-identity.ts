@@ -20,22 +20,22 @@ export function withKnownNames(models: readonly Model[], known: readonly ModelRo
     const fileName = same?.fileName ?? null;
     if (same === undefined || fileName === null) return apartFromOthers(model, known);
     kept.add(same);
-    if (same.name === model.name || Object.keys(model.labels).length > 0) return { ...model, fileName };
+    const isFree = !known.some((row) => row !== same && row.name === model.name);
+    if (same.name === model.name || (isFree && Object.keys(model.labels).length > 0)) return { ...model, fileName };
     return { ...model, fileName, name: same.name, labels: same.labels };
   });
 }
 
 function apartFromOthers(model: Model, known: readonly ModelRow[]): Model {
-  const isTaken = (fileName: string): boolean =>
-    known.some(
-      (row) =>
-        row.fileName?.toLowerCase() === fileName.toLowerCase() && row.sha256 !== model.sha256 && row.path !== model.path,
-    );
-  if (!isTaken(model.fileName)) return model;
+  const others = known.filter((row) => row.sha256 !== model.sha256 && row.path !== model.path);
+  const isTaken = (name: string, fileName: string): boolean =>
+    others.some((row) => row.name === name || row.fileName?.toLowerCase() === fileName.toLowerCase());
+  if (!isTaken(model.name, model.fileName)) return model;
   const folder = basename(dirname(model.path));
   for (let number = 1; ; number++) {
     const suffix = number === 1 ? "" : `-${number}`;
     const fileName = `${folder}_${model.fileName}${suffix}`.replace(/^\.+/, "_");
-    if (!isTaken(fileName)) return { ...model, name: `${folder}/${model.name}${suffix}`, fileName };
+    const name = `${folder}/${model.name}${suffix}`;
+    if (!isTaken(name, fileName)) return { ...model, name, fileName };
   }
 }

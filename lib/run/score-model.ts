@@ -84,7 +84,8 @@ async function scoreFromTexts(model: Model, path: string, run: ModelRun): Promis
         modelPath: model.path,
         contents: texts.texts.map((text) => text.content),
         options: scoring,
-        plan: earlier === null ? null : earlier.key.settings,
+        // What the user asks for goes before the plan of earlier rows; where both are the same, the rows are continued.
+        plan: earlier === null || scoring.batchTokens !== null || scoring.sequences !== null ? null : earlier.key.settings,
       },
       {
         onPrepared: async (now) => {
@@ -99,9 +100,12 @@ async function scoreFromTexts(model: Model, path: string, run: ModelRun): Promis
           // Rows made on another device or by another scorer are not continued: one model, one hash.
           const continued = earlier !== null && settingsHash(earlier.key.settings) === settingsHash(now.settings);
           partial = await PartialScores.create(path, key, continued ? earlier.batches : []);
-          for (const orphan of orphans) if (orphan.path !== partial.path) await rm(orphan.path, { force: true });
           const done = partial.done(count);
           const resumedTexts = done.reduce((sum, one) => sum + one, 0);
+          if (earlier !== null && !continued) {
+            const message = "Rows of an earlier run were made with other settings and are not continued.";
+            onEvent({ event: "warning", model: model.name, message });
+          }
           const { scorer, backend, device } = now.settings;
           onEvent({ event: "model-ready", model: model.name, scorer, backend, device, seconds: now.seconds, resumedTexts });
           for (const message of now.warnings) onEvent({ event: "warning", model: model.name, message });
@@ -117,6 +121,7 @@ async function scoreFromTexts(model: Model, path: string, run: ModelRun): Promis
     );
     if (!complete) throw new LlmapError("ERR_ABORTED", "Interrupted; everything finished so far is kept.");
     await (partial as PartialScores | null)?.finish(count);
+    for (const orphan of orphans) await rm(orphan.path, { force: true });
     return (prepared as PreparedModel | null)?.warnings ?? [];
   } catch (error) {
     await (partial as PartialScores | null)?.close();

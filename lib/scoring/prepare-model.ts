@@ -51,7 +51,7 @@ export async function prepareModel(job: ScoringJob, onLog: (level: string, messa
     if (batches.length === 0) {
       throw new LlmapError("ERR_TEXTS", "No text has a token to score under this model's tokenizer.");
     }
-    const workers = countScorers(model, backend, plan, options, threads);
+    const workers = Math.min(batches.length, countScorers(model, backend, plan, options, threads));
     const { scorers, warnings } = await createScorers(model, backend, plan, options, { threads, workers });
     const truncatedTexts = sequences.truncated.reduce((sum, cut) => sum + cut, 0);
     if (truncatedTexts > 0) {
@@ -66,6 +66,7 @@ export async function prepareModel(job: ScoringJob, onLog: (level: string, messa
           backend: backend.name,
           device: backend.device,
           llamaCpp: backend.llamaCpp,
+          gpuLayers: model.gpuLayers,
         },
         firstToken: sequences.firstToken,
         trainedContext: model.trainContextSize,
@@ -151,7 +152,13 @@ async function createScorers(
     return portable([`Scored with the portable scorer, many times slower than the native one: ${messageOf(error)}`]);
   }
   const scorers: [Scorer, ...Scorer[]] = [first];
-  while (scorers.length < workers) scorers.push(await create());
+  while (scorers.length < workers) {
+    try {
+      scorers.push(await create());
+    } catch {
+      break; // no room for another one
+    }
+  }
   return { scorers, warnings: [] };
 }
 

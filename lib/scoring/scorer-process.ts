@@ -26,17 +26,20 @@ async function prepare(job: ScoringJob): Promise<void> {
 }
 
 async function score(done: Uint8Array): Promise<void> {
-  if (loaded === null) throw new LlmapError("ERR_SCORING", "Asked to score before a model was prepared.");
+  const model = loaded;
+  if (model === null) throw new LlmapError("ERR_SCORING", "Asked to score before a model was prepared.");
+  loaded = null;
+  let stopped: boolean;
   try {
-    const stopped = await scoreTexts(loaded, done, {
+    stopped = await scoreTexts(model, done, {
       onBatch: (rows) => send({ type: "batch", rows }),
       shouldStop: () => stopping,
     });
-    send({ type: "scored", stopped });
   } finally {
-    await loaded.dispose();
-    loaded = null;
+    // Before the answer: the next model wants the memory.
+    await model.dispose();
   }
+  send({ type: "scored", stopped });
 }
 
 function fail(error: unknown): void {
@@ -61,7 +64,7 @@ process.on("message", (message: ToScorer) => {
       break;
   }
 });
-// Ctrl-C reaches the whole process group; the parent decides what it means.
-process.on("SIGINT", () => undefined);
+// Ctrl-C, and what a job scheduler sends, reach the whole process group; the parent decides what they mean.
+process.on("SIGINT", () => undefined).on("SIGTERM", () => undefined);
 // A parent that is gone wants no more rows.
 process.on("disconnect", () => process.exit(0));

@@ -57,6 +57,10 @@ export class ScorerSupervisor {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#errorOutput = (this.#errorOutput + text).slice(-keptErrorOutput);
     });
+    // Also between two models: a dead process is not asked again.
+    child.on("exit", () => {
+      if (this.#child === child) this.#child = null;
+    });
     this.#child = child;
     return child;
   }
@@ -64,8 +68,11 @@ export class ScorerSupervisor {
   #converse(child: ChildProcess, job: ScoringJob, handlers: ScoringHandlers, signal?: AbortSignal): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const say = (message: ToScorer): void => {
-        // A failed send means that the process is gone; its exit event says why.
-        child.send(message, () => undefined);
+        // A failed send means that the process is gone. Its exit event says why, unless it came before this conversation.
+        child.send(message, (error) => {
+          if (error !== null && child.exitCode === null && child.signalCode === null) return;
+          if (error !== null) onExit(child.exitCode, child.signalCode);
+        });
       };
       let work: Promise<void> = Promise.resolve();
       let settled = false;
@@ -99,7 +106,6 @@ export class ScorerSupervisor {
         }
       };
       const onExit = (code: number | null, exitSignal: NodeJS.Signals | null): void => {
-        if (this.#child === child) this.#child = null;
         const lastLine = this.#errorOutput.trim().split("\n").at(-1)?.trim() ?? "";
         const how = exitSignal === null ? `exit code ${code ?? "unknown"}` : exitSignal;
         const reason = `the scorer process died (${how})${lastLine === "" ? "" : `: ${lastLine}`}. The model file may be damaged, or memory ran out.`;

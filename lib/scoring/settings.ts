@@ -69,6 +69,8 @@ export interface ScoringSettings extends SharedSettings, PlanParameters {
   backend: string;
   /** Name of the GPUs, or "CPU". */
   device: string;
+  /** Layers of the model on the GPU. */
+  gpuLayers: number;
   /** Release of llama.cpp, for example "v0.5.0". */
   llamaCpp: string;
 }

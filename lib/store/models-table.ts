@@ -84,7 +84,7 @@ export async function updateModels(path: string, row: ModelRow): Promise<void> {
   await withLock(join(dirname(path), ".models.lock"), "The table of models", async () => {
     const rows = await readModels(path);
     const isSame = (other: ModelRow): boolean =>
-      other.name === row.name || (row.fileName !== null && other.fileName === row.fileName);
+      row.fileName !== null && other.fileName !== null ? other.fileName === row.fileName : other.name === row.name;
     const index = rows.findIndex(isSame);
     if (index === -1) rows.push(row);
     else rows[index] = row;

@@ -100,10 +100,21 @@ export class PartialScores {
   /** Starts a stream beside the complete file's place with the batches that an earlier process had finished. */
   static async create(complete: string, key: ScoreKey, batches: ScoreRows[]): Promise<PartialScores> {
     const path = join(dirname(complete), `.${basename(complete, ".arrow")}.${writerId}.arrows`);
-    const partial = new PartialScores(path, complete, key, await open(path, "w"), []);
-    await partial.#file.writeFile(streamHeader(partial.#schema));
-    for (const batch of batches) await partial.append(batch);
-    return partial;
+    let file: FileHandle;
+    try {
+      file = await open(path, "w");
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+    const partial = new PartialScores(path, complete, key, file, []);
+    try {
+      await file.writeFile(streamHeader(partial.#schema));
+      for (const batch of batches) await partial.append(batch);
+      return partial;
+    } catch (error) {
+      await file.close();
+      throw error instanceof LlmapError ? error : cannotWrite(path, error);
+    }
   }
 
   /** Appends one batch and syncs it to disk. Errors: ERR_RUN_FOLDER. */

@@ -9,6 +9,7 @@ const settings: ScoringSettings = {
   backend: "cpu",
   device: "CPU",
   llamaCpp: "v0.5.0",
+  gpuLayers: 0,
   batchTokens: 1024,
   sequences: 2,
   contextSize: 512,

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { acquireLock, withLock } from "../../../lib/store/lock.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
-const holder = (host: string, pid: number): string => JSON.stringify({ host, pid, startedAt: "2026-01-01T00:00:00.000Z" });
+const holder = (host: string, pid: number): string => JSON.stringify({ host, pid, startedAt: "2026-01-01T00:00:00.000Z", token: "another" });
 
 /** The id of a process that has just ended. */
 const deadPid = (): number => spawnSync(process.execPath, ["--version"]).pid;
@@ -32,6 +32,12 @@ describe("acquireLock", () => {
   it("takes over the lock of a dead process of this host", async () => {
     const path = join(temporaryFolder(), "lock");
     writeFileSync(path, holder(hostname(), deadPid()));
+    await (await acquireLock(path, "The thing")).release();
+  });
+
+  it("takes over the lock of a dead process that had the id of this one", async () => {
+    const path = join(temporaryFolder(), "lock");
+    writeFileSync(path, holder(hostname(), process.pid));
     await (await acquireLock(path, "The thing")).release();
   });
 

@@ -18,6 +18,7 @@ const key: ScoreKey = {
     backend: "cpu",
     device: "CPU",
     llamaCpp: "v0.5.0",
+    gpuLayers: 0,
     batchTokens: 1024,
     sequences: 2,
     contextSize: 512,
