@@ -22,6 +22,8 @@ const keptErrorOutput = 4096;
 export class ScorerSupervisor {
   #child: ChildProcess | null = null;
   #errorOutput = "";
+  /** Messages of scorer processes so far. */
+  #messages = 0;
 
   /**
    * Scores one model.
@@ -31,12 +33,15 @@ export class ScorerSupervisor {
    */
   async score(job: ScoringJob, handlers: ScoringHandlers, signal?: AbortSignal): Promise<boolean> {
     throwIfAborted(signal);
-    const child = this.#child ?? this.#start();
+    const idle = this.#child;
     this.#errorOutput = "";
+    const messages = this.#messages;
     try {
-      return await this.#converse(child, job, handlers, signal);
+      return await this.#converse(idle ?? this.#start(), job, handlers, signal);
     } catch (error) {
       this.dispose();
+      // A process that died while it was idle never heard of this model.
+      if (idle !== null && this.#messages === messages) return this.score(job, handlers, signal);
       throw error;
     }
   }
@@ -90,6 +95,7 @@ export class ScorerSupervisor {
         work.catch(() => settle(() => undefined));
       };
       const onMessage = (message: FromScorer): void => {
+        this.#messages++;
         switch (message.type) {
           case "prepared":
             then(async () => say({ type: "score", done: await handlers.onPrepared(message.prepared) }));
