@@ -9,7 +9,8 @@ import {
   squaredDistances,
   type Matrix,
 } from "../../lib/native/matrix.js";
-import { doubleCentred, seededRandom, sortedQuantile, squaredDistance } from "./reference.js";
+import { seededRandom } from "../helpers/random.js";
+import { doubleCentred, sortedQuantile, squaredDistance } from "./reference.js";
 
 const random = seededRandom(7);
 

@@ -1,15 +1,4 @@
-/** Plain float64 formulas and a seeded generator, independent of the addon. */
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** Plain float64 formulas, independent of the addon. */
 
 /** Quantile by sorting, with linear interpolation. */
 export function sortedQuantile(values: Float64Array, q: number): number {
