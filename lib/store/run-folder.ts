@@ -2,6 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LlmapError, messageOf } from "../errors.js";
+import { removeFinishedStreams } from "./score-file.js";
+import { removeTemporaryFiles } from "./temporary-files.js";
 
 export class RunFolder {
   readonly directory: string;
@@ -39,7 +41,7 @@ export class RunFolder {
     return join(this.scores, `${fileName}.arrow`);
   }
 
-  /** Creates the folder where it is missing. */
+  /** Creates the folder where it is missing, and clears away what killed processes left in it and nobody needs. Errors: ERR_RUN_FOLDER. */
   async create(): Promise<void> {
     try {
       await mkdir(this.scores, { recursive: true });
@@ -50,5 +52,8 @@ export class RunFolder {
         { cause: error },
       );
     }
+    await removeTemporaryFiles(this.directory);
+    await removeTemporaryFiles(this.scores);
+    await removeFinishedStreams(this.scores);
   }
 }
