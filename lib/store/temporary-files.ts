@@ -12,7 +12,7 @@ let created = 0;
 
 /** Runs `work` with the path of a temporary file beside `path`, which is gone afterwards unless `work` renamed it. */
 export async function withTemporaryFile<Result>(path: string, work: (temporary: string) => Promise<Result>): Promise<Result> {
-  const temporary = join(dirname(path), `.${basename(path)}.${writerId}.${++created}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path).replace(/^\./, "")}.${writerId}.${++created}.tmp`);
   current.add(temporary);
   try {
     return await work(temporary);

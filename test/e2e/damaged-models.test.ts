@@ -1,10 +1,10 @@
 /** Damaged model files through the real command: each ends as a named failure or with finite scores, and no other model suffers. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../helpers/cli.js";
-import { damageKinds, withNanIn } from "../helpers/damage-gguf.js";
+import { damageKinds, withHugeWeights } from "../helpers/damage-gguf.js";
 import { outcomesOf, strayFiles, writeDamagedModels } from "../helpers/damaged-models.js";
 import { demoModel } from "../helpers/fixtures.js";
 import { writeTexts } from "../helpers/run-folder.js";
@@ -45,7 +45,7 @@ describe("a hundred damaged models with two good ones among them", () => {
     // Weights are damaged in some that still load, headers in some that do not.
     expect(outcomes.filter(({ outcome }) => outcome === "finite").length).toBeGreaterThan(10);
     expect(outcomes.filter(({ outcome }) => outcome === "failed").length).toBeGreaterThan(30);
-    expect(strayFiles(out)).toEqual([]);
+    expect(strayFiles(out, outcomes)).toEqual([]);
     for (const name of Object.keys(good)) {
       const scores = (run: string): Buffer => readFileSync(join(folder, run, "scores", `${name}.arrow`));
       expect(scores("out").equals(scores("out-alone")), name).toBe(true);
@@ -59,19 +59,25 @@ describe("a hundred damaged models with two good ones among them", () => {
   });
 });
 
-describe("a model with a weight that is not a number", () => {
-  it.each(["small-f16", "base-q4_0"])("%s is an ERR_NUMERIC that names the text, and nothing of it is stored", { timeout }, async (source) => {
+describe("a model whose log-likelihoods are no numbers", () => {
+  it("is an ERR_NUMERIC that names the text, and nothing of it is stored", { timeout }, async () => {
     const folder = temporaryFolder();
     const models = join(folder, "models");
     mkdirSync(models);
     copyFileSync(demoModel("small-f16"), join(models, "good.gguf"));
-    writeFileSync(join(models, "not-a-number.gguf"), withNanIn(readFileSync(demoModel(source)), "output_norm.weight"));
+    const sources = ["small-f16", "base-q4_0", "gpt2b-f16"];
+    for (const source of sources) {
+      writeFileSync(join(models, `huge-${source}.gguf`), withHugeWeights(readFileSync(demoModel(source)), "output_norm.weight"));
+    }
     const out = join(folder, "out");
     const result = await runCli(["score", models, "--texts", writeTexts(folder, few, short), "--out", out, ...oneThread], {
       env: { LLMAP_CACHE_DIR: join(folder, "cache") },
     });
     expect(result.code, result.stderr).toBe(3);
-    const [outcome] = outcomesOf([{ name: "not-a-number", source, kind: "NaN" }], result, out);
-    expect(outcome).toMatchObject({ outcome: "failed", code: "ERR_NUMERIC", reason: expect.stringMatching(/text [0-3]\b/) as string });
+    const named = sources.map((source) => ({ name: `huge-${source}`, source, kind: "huge weights" }));
+    for (const outcome of outcomesOf(named, result, out)) {
+      expect(outcome).toMatchObject({ outcome: "failed", code: "ERR_NUMERIC", reason: expect.stringMatching(/text [0-3]\b/) as string });
+    }
+    expect(readdirSync(join(out, "scores")).filter((name) => name.endsWith(".arrow"))).toEqual(["good.arrow"]);
   });
 });

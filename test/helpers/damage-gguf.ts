@@ -1,5 +1,5 @@
 /** Seeded damage to GGUF files, by where it is and what it is like. */
-import { ggufRegions, type GgufRegions, type NumberField, type Range, type Tensor } from "./gguf-regions.js";
+import { ggufRegions, type GgufRegions, type NumberField, type Range } from "./gguf-regions.js";
 
 const regionNames = ["fixed header", "metadata", "tokenizer", "tensor table", "weights"] as const;
 type RegionName = (typeof regionNames)[number];
@@ -84,21 +84,18 @@ const blockBytes = new Map([[float32, 4], [1, 2], [2, 18], [6, 22], [8, 34]]);
 
 /** Writes a number that is none, or is infinite, into some weights (or scales of blocks of weights) of a tensor. */
 const notFinite = (pattern: { float32: number; float16: number }): Damage => (file, regions, random) => {
-  poison(file, pick(regions.tensors, random), pattern, between(1, 9, random), random);
-  return file;
-};
-const nan = { float32: 0x7fc00000, float16: 0x7e00 };
-const infinity = { float32: 0x7f800000, float16: 0x7c00 };
-
-function poison(file: Buffer, tensor: Tensor, pattern: typeof nan, count: number, random: () => number): void {
+  const tensor = pick(regions.tensors, random);
   const step = blockBytes.get(tensor.type);
   if (step === undefined) throw new Error(`The blocks of ggml type ${tensor.type} are not known.`);
-  for (let index = 0; index < count; index++) {
+  for (let count = between(1, 9, random); count > 0; count--) {
     const at = tensor.start + step * between(0, Math.floor((tensor.end - tensor.start) / step), random);
     if (tensor.type === float32) file.writeUInt32LE(pattern.float32, at);
     else file.writeUInt16LE(pattern.float16, at);
   }
-}
+  return file;
+};
+const nan = { float32: 0x7fc00000, float16: 0x7e00 };
+const infinity = { float32: 0x7f800000, float16: 0x7c00 };
 
 /** Every kind of damage by its name, "flipped bits in metadata". */
 const kinds: ReadonlyMap<string, Damage> = new Map([
@@ -122,11 +119,11 @@ export function damageGguf(original: Buffer, kind: string, random: () => number)
   throw new Error(`A thousand attempts at ${kind} changed nothing.`);
 }
 
-/** A copy whose first weight of a tensor is not a number. */
-export function withNanIn(original: Buffer, tensorName: string): Buffer {
+/** A copy in which every weight of an F32 tensor is nearly the largest float32: finite, but what is computed with it is not. */
+export function withHugeWeights(original: Buffer, tensorName: string): Buffer {
   const damaged = Buffer.from(original);
-  const tensor = ggufRegions(original).tensors.find(({ name }) => name === tensorName);
-  if (tensor === undefined) throw new Error(`The file has no tensor ${tensorName}.`);
-  poison(damaged, tensor, nan, 1, () => 0);
+  const tensor = ggufRegions(original).tensors.find(({ name, type }) => name === tensorName && type === float32);
+  if (tensor === undefined) throw new Error(`The file has no F32 tensor ${tensorName}.`);
+  for (let at = tensor.start; at < tensor.end; at += 4) damaged.writeFloatLE(3e38, at);
   return damaged;
 }

@@ -83,7 +83,10 @@ function readRows(path: string): Map<string, { status: string; error: string | n
   return new Map(column("model").map((model, row) => [String(model), { status: String(statuses[row]), error: errors[row] ?? null }]));
 }
 
-/** Files of a run folder that nothing but a fault leaves there. */
-export function strayFiles(out: string): string[] {
-  return [out, join(out, "scores")].flatMap((folder) => readdirSync(folder).filter((name) => name.startsWith(".")));
+/** Hidden files of a run folder that nothing but a fault leaves there. A model that failed may keep its stream of rows for another try. */
+export function strayFiles(out: string, outcomes: readonly Outcome[]): string[] {
+  const failed = outcomes.filter(({ outcome }) => outcome === "failed").map(({ name }) => name);
+  return [out, join(out, "scores")]
+    .flatMap((folder) => readdirSync(folder).filter((name) => name.startsWith(".")))
+    .filter((file) => !(file.endsWith(".arrows") && failed.some((name) => file.startsWith(`.${name}.`))));
 }

@@ -3,7 +3,7 @@
  * fault-injection.ts builds it and says what it is told through the environment:
  *
  *   LLMAP_FAULT_CALLS   which calls: names of groups below, separated by commas
- *   LLMAP_FAULT_PATH    which files: a pattern as in fnmatch(3); * also matches slashes
+ *   LLMAP_FAULT_PATH    which files: a pattern as in fnmatch(3) with FNM_EXTMATCH; * also matches slashes
  *   LLMAP_FAULT_AT      which of the matching calls, from 1
  *   LLMAP_FAULT_ACTION  log: none, but every matching call is logged; kill-before, kill-after; kill-torn: a write does only a part, then
  *                       the process is killed; fail; fail-torn: a write does only a part, the next matching call fails
@@ -94,7 +94,7 @@ static bool is_among_calls(const char *call) {
 
 /* What is to happen at this call. NO_ACTION nearly always; LOG is dealt with here. */
 static enum action fault_at(const char *call, const char *path) {
-  if (action == NO_ACTION || path == NULL || !is_among_calls(call) || fnmatch(pattern, path, 0) != 0) return NO_ACTION;
+  if (action == NO_ACTION || path == NULL || !is_among_calls(call) || fnmatch(pattern, path, FNM_EXTMATCH) != 0) return NO_ACTION;
   long number = atomic_fetch_add(&matched, 1) + 1;
   if (action == LOG) {
     write_log(call, path);

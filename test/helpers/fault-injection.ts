@@ -14,7 +14,7 @@ export type Call = "open" | "write" | "sync" | "rename" | "link" | "unlink" | "m
 export interface Fault {
   /** Of these calls (open: for writing; rename and link: onto the path) ... */
   calls: Call[];
-  /** ... on paths that match this pattern of fnmatch(3), where * also matches slashes, ... */
+  /** ... on paths that match this pattern, where * also matches slashes, and @(one|other) either, ... */
   path: string;
   /** ... the one with this number, from 1, ... */
   at: number;

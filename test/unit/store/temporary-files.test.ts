@@ -37,7 +37,7 @@ it("what dead processes of this host left is removed, nothing else", async () =>
   const dead = spawnSync(process.execPath, ["--version"]).pid;
   const left = [
     `.run.json.${hostname()}.${dead}.3.tmp`,
-    `..model.lock.${hostname()}.${dead}.12.tmp`,
+    `.model.lock.${hostname()}.${dead}.12.tmp`,
     // Of a dead process that had the id of this one.
     `.run.json.${hostname()}.${process.pid}.100000.tmp`,
   ];
