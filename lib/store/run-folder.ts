@@ -22,6 +22,12 @@ export class RunFolder {
   get scores(): string {
     return join(this.directory, "scores");
   }
+  get tokens(): string {
+    return join(this.directory, "tokens");
+  }
+  get logs(): string {
+    return join(this.directory, "logs");
+  }
   get map(): string {
     return join(this.directory, "map.arrow");
   }
@@ -37,6 +43,16 @@ export class RunFolder {
   /** @param fileName the model's name made safe for a file */
   scoreFile(fileName: string): string {
     return join(this.scores, `${fileName}.arrow`);
+  }
+
+  /** Log-probabilities of tokens, beside the score file of the same name. */
+  tokenFile(fileName: string): string {
+    return join(this.tokens, `${fileName}.arrow`);
+  }
+
+  /** What llama.cpp said of a model that failed or had to fall back. */
+  logFile(fileName: string): string {
+    return join(this.logs, `${fileName}.log`);
   }
 
   /** Creates the folder where it is missing. */

@@ -6,56 +6,22 @@ import { open, readdir, readFile, rm, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { RecordBatchReader, Table, tableToIPC } from "apache-arrow";
-import { z } from "zod";
-import { LlmapError, messageOf } from "../errors.js";
-import { settingsHash, type ScoringSettings } from "../scoring/settings.js";
-import type { ScoreRows } from "../scoring/score-rows.js";
-import type { FirstToken } from "../scoring/tokenise.js";
+import { LlmapError } from "../errors.js";
+import type { ScoredTokens, ScoreRows } from "../scoring/score-rows.js";
 import { readArrowFile } from "./arrow-file.js";
 import { cannotWrite, writeFileAtomic, writerId } from "./atomic-write.js";
-import { scoreRows, scoreSchema, scoreTable, streamBatch, streamHeader, type ScoreColumns } from "./score-rows.js";
-
-/** What the rows of a file are keyed by, and what the map tells of them: the metadata of the Arrow schema. */
-export interface ScoreKey {
-  model: string;
-  modelSha256: string;
-  textsHash: string;
-  settings: ScoringSettings;
-  firstToken: FirstToken;
-}
-
-const keySchema = z.object({
-  model: z.string(),
-  model_sha256: z.string(),
-  texts_hash: z.string(),
-  settings_hash: z.string(),
-  settings: z.string(),
-  first_token: z.enum(["BOS", "EOS", "none"]),
-});
-
-function keyMetadata(key: ScoreKey): [string, string][] {
-  return Object.entries({
-    model: key.model,
-    model_sha256: key.modelSha256,
-    texts_hash: key.textsHash,
-    settings_hash: settingsHash(key.settings),
-    settings: JSON.stringify(key.settings),
-    first_token: key.firstToken,
-  });
-}
-
-function keyOf(metadata: ReadonlyMap<string, string>, path: string): ScoreKey {
-  try {
-    const key = keySchema.parse(Object.fromEntries(metadata));
-    const settings = JSON.parse(key.settings) as ScoringSettings;
-    if (settingsHash(settings) !== key.settings_hash) throw new Error("the settings do not match their hash");
-    return { model: key.model, modelSha256: key.model_sha256, textsHash: key.texts_hash, settings, firstToken: key.first_token };
-  } catch (error) {
-    throw new LlmapError("ERR_RUN_FOLDER", `${path} does not say what its rows are: ${messageOf(error)}. Delete it and run again.`, {
-      cause: error,
-    });
-  }
-}
+import { keyMetadata, keyOf, type ScoreKey } from "./score-key.js";
+import {
+  scoredTokenStarts,
+  scoreRows,
+  scoreSchema,
+  scoreTable,
+  streamBatch,
+  streamHeader,
+  type ScoreColumns,
+  type TokenColumns,
+} from "./score-rows.js";
+import { writeTokenFile } from "./token-file.js";
 
 export interface StoredScores {
   key: ScoreKey;
@@ -82,23 +48,26 @@ export async function findScoreFile(path: string): Promise<StoredScores | null> 
 /** Rows of a model as they come, appended batch by batch. */
 export class PartialScores {
   readonly #file: FileHandle;
-  readonly #batches: ScoreRows[];
+  readonly #batches: ScoreRows[] = [];
   readonly #schema;
 
   private constructor(
     readonly path: string,
     private readonly complete: string,
+    /** Where the scored tokens go; null where they are not kept. */
+    private readonly tokenFile: string | null,
     readonly key: ScoreKey,
     file: FileHandle,
-    batches: ScoreRows[],
   ) {
     this.#file = file;
-    this.#batches = batches;
-    this.#schema = scoreSchema(keyMetadata(key));
+    this.#schema = scoreSchema(keyMetadata(key), tokenFile !== null);
   }
 
-  /** Starts a stream beside the complete file's place with the batches that an earlier process had finished. */
-  static async create(complete: string, key: ScoreKey, batches: ScoreRows[]): Promise<PartialScores> {
+  /**
+   * Starts a stream beside the complete file's place with the batches that an earlier process had finished.
+   * @param tokenFile where scored tokens are kept: then all rows must have them
+   */
+  static async create(complete: string, tokenFile: string | null, key: ScoreKey, batches: readonly ScoreRows[]): Promise<PartialScores> {
     const path = join(dirname(complete), `.${basename(complete, ".arrow")}.${writerId}.arrows`);
     let file: FileHandle;
     try {
@@ -106,7 +75,7 @@ export class PartialScores {
     } catch (error) {
       throw cannotWrite(path, error);
     }
-    const partial = new PartialScores(path, complete, key, file, []);
+    const partial = new PartialScores(path, complete, tokenFile, key, file);
     try {
       await file.writeFile(streamHeader(partial.#schema));
       for (const batch of batches) await partial.append(batch);
@@ -120,12 +89,19 @@ export class PartialScores {
   /** Appends one batch and syncs it to disk. Errors: ERR_RUN_FOLDER. */
   async append(rows: ScoreRows): Promise<void> {
     try {
-      await this.#file.appendFile(streamBatch(this.#schema, rows));
+      await this.#file.appendFile(streamBatch(this.#schema, this.#withColumns(rows)));
       await this.#file.datasync();
     } catch (error) {
       throw cannotWrite(this.path, error);
     }
     this.#batches.push(rows);
+  }
+
+  /** The rows with the columns of this stream: scored tokens that are not kept are left out. */
+  #withColumns({ scoredTokens, ...rows }: ScoreRows): ScoreRows {
+    if (this.tokenFile === null) return rows;
+    if (scoredTokens === undefined) throw new Error("Rows without scored tokens for a stream that keeps them");
+    return { ...rows, scoredTokens };
   }
 
   /** 1 for each of the set's texts whose row is here. */
@@ -135,10 +111,11 @@ export class PartialScores {
     return done;
   }
 
-  /** Writes the complete file, in text order, and removes the stream. Errors: ERR_RUN_FOLDER where a text has not exactly one row. */
+  /** Writes the complete file (after the token file), in text order, and removes the stream. Errors: ERR_RUN_FOLDER where a text has not exactly one row. */
   async finish(texts: number): Promise<void> {
     const rows = inTextOrder(this.#batches, texts, this.key.model);
-    await writeFileAtomic(this.complete, tableToIPC(scoreTable(this.#schema, rows), "file"));
+    if (this.tokenFile !== null) await writeTokenFile(this.tokenFile, this.key, rows, tokensInTextOrder(this.#batches, rows));
+    await writeFileAtomic(this.complete, tableToIPC(scoreTable(scoreSchema(keyMetadata(this.key)), rows), "file"));
     await this.close();
     await rm(this.path, { force: true });
   }
@@ -175,6 +152,22 @@ function inTextOrder(batches: readonly ScoreRows[], texts: number, model: string
   return rows;
 }
 
+/** @param rows what {@link inTextOrder} made of the batches */
+function tokensInTextOrder(batches: readonly ScoreRows[], rows: ScoreRows): ScoredTokens {
+  const starts = scoredTokenStarts(rows.tokens);
+  const total = starts.at(-1) ?? 0;
+  const all: ScoredTokens = { ids: new Int32Array(total), logProbs: new Float32Array(total) };
+  for (const batch of batches) {
+    const from = scoredTokenStarts(batch.tokens);
+    batch.text.forEach((text, row) => {
+      const [begin, end] = [from[row], from[row + 1]];
+      all.ids.set(batch.scoredTokens?.ids.subarray(begin, end) ?? [], starts[text]);
+      all.logProbs.set(batch.scoredTokens?.logProbs.subarray(begin, end) ?? [], starts[text]);
+    });
+  }
+  return all;
+}
+
 /** An unfinished stream of an earlier process of this host that is gone. */
 export interface Orphan {
   path: string;
@@ -205,7 +198,7 @@ function readStream(path: string, bytes: Uint8Array): Orphan | null {
   const batches: ScoreRows[] = [];
   let key: ScoreKey | null = null;
   try {
-    const reader = RecordBatchReader.from<ScoreColumns>(bytes).open();
+    const reader = RecordBatchReader.from<ScoreColumns & Partial<TokenColumns>>(bytes).open();
     key = keyOf(reader.schema.metadata, path);
     for (const batch of reader) batches.push(scoreRows(new Table([batch])));
   } catch {

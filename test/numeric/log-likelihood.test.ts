@@ -17,7 +17,7 @@ interface Scores {
 
 async function score(model: string, texts: string[], options: Partial<ScoringOptions> = {}): Promise<Scores> {
   const scores: Scores = { scorer: "", tokens: [], logLikelihood: [] };
-  const job = { modelPath: demoModel(model), contents: texts, options: { ...defaultScoringOptions, gpu: "off" as const, threads: 1, ...options }, plan: null };
+  const job = { modelPath: demoModel(model), contents: texts, options: { ...defaultScoringOptions, gpu: "off" as const, threads: 1, ...options }, stored: null };
   await supervisor.score(job, {
     onPrepared: (prepared) => {
       scores.scorer = prepared.settings.scorer;

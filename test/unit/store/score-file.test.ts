@@ -3,7 +3,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ScoreRows } from "../../../lib/scoring/score-rows.js";
-import { findOrphans, findScoreFile, PartialScores, readScoreFile, type ScoreKey } from "../../../lib/store/score-file.js";
+import { findOrphans, findScoreFile, PartialScores, readScoreFile } from "../../../lib/store/score-file.js";
+import type { ScoreKey } from "../../../lib/store/score-key.js";
+import { hasTokenFile, readTokenFile } from "../../../lib/store/token-file.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
 const key: ScoreKey = {
@@ -24,6 +26,8 @@ const key: ScoreKey = {
     contextSize: 512,
   },
   firstToken: "BOS",
+  fallback: "smaller batch",
+  warnings: ["Ünïcode, and\na new line"],
 };
 
 /** Rows whose values tell their text. */
@@ -38,7 +42,7 @@ describe("PartialScores", () => {
   it("becomes a complete file in text order, with its key, and leaves no stream", async () => {
     const folder = temporaryFolder();
     const path = join(folder, "model.arrow");
-    const partial = await PartialScores.create(path, key, []);
+    const partial = await PartialScores.create(path, null, key, []);
     await partial.append(rows(3, 0));
     await partial.append(rows(2, 1));
     await partial.finish(4);
@@ -48,7 +52,7 @@ describe("PartialScores", () => {
 
   it("refuses to finish with a text missing or doubled, and keeps the stream", async () => {
     const path = join(temporaryFolder(), "model.arrow");
-    const partial = await PartialScores.create(path, key, [rows(0, 1)]);
+    const partial = await PartialScores.create(path, null, key, [rows(0, 1)]);
     await expect(partial.finish(3)).rejects.toMatchObject({ code: "ERR_RUN_FOLDER" });
     await partial.append(rows(1, 2));
     await expect(partial.finish(3)).rejects.toThrow("text 1 has 2 rows");
@@ -58,11 +62,51 @@ describe("PartialScores", () => {
   });
 });
 
+describe("scored tokens", () => {
+  const withTokens = (...texts: number[]): ScoreRows => {
+    const plain = rows(...texts);
+    const ids = texts.flatMap((text) => Array.from({ length: text + 1 }, (_, i) => 100 * text + i));
+    return { ...plain, scoredTokens: { ids: Int32Array.from(ids), logProbs: Float32Array.from(ids, (id) => -id / 8) } };
+  };
+
+  it("go into a file of their own, in text order, and the score file is as without them", async () => {
+    const folder = temporaryFolder();
+    const [path, tokenFile] = [join(folder, "model.arrow"), join(folder, "tokens.arrow")];
+    expect(await hasTokenFile(tokenFile, key)).toBe(false);
+    const partial = await PartialScores.create(path, tokenFile, key, [withTokens(3, 0)]);
+    await partial.append(withTokens(2, 1));
+    await partial.finish(4);
+    expect(await readScoreFile(path)).toEqual({ key, rows: rows(0, 1, 2, 3) });
+    const tokens = await readTokenFile(tokenFile);
+    expect(tokens.key).toEqual(key);
+    expect(tokens.texts.map(({ tokenIds }) => Array.from(tokenIds))).toEqual([[0], [100, 101], [200, 201, 202], [300, 301, 302, 303]]);
+    expect(tokens.texts.map(({ text, logProbs }) => [text, logProbs[0]])).toEqual([0, 1, 2, 3].map((text) => [text, -12.5 * text]));
+    expect(await hasTokenFile(tokenFile, key)).toBe(true);
+    expect(await hasTokenFile(tokenFile, { ...key, modelSha256: "ef".repeat(32) })).toBe(false);
+  });
+
+  it("come back from the stream that a process left, also of texts without any", async () => {
+    const folder = temporaryFolder();
+    const nothing: ScoreRows = { ...rows(0), tokens: Int32Array.of(1), scoredTokens: { ids: new Int32Array(), logProbs: new Float32Array() } };
+    const partial = await PartialScores.create(join(folder, "model.arrow"), join(folder, "tokens.arrow"), key, [nothing, withTokens(4, 1)]);
+    await partial.close();
+    renameSync(partial.path, join(folder, `.model.${hostname()}.4194305.arrows`));
+    expect((await findOrphans(join(folder, "model.arrow")))[0]?.batches).toEqual([nothing, withTokens(4, 1)]);
+  });
+
+  it("are left out of a stream that does not keep them", async () => {
+    const path = join(temporaryFolder(), "model.arrow");
+    const partial = await PartialScores.create(path, null, key, [withTokens(1, 0)]);
+    await partial.finish(2);
+    expect(await readScoreFile(path)).toEqual({ key, rows: rows(0, 1) });
+  });
+});
+
 describe("findOrphans", () => {
   async function orphanOf(batches: ScoreRows[]): Promise<{ path: string; orphan: string }> {
     const folder = temporaryFolder();
     const path = join(folder, "model.arrow");
-    const partial = await PartialScores.create(path, key, batches);
+    const partial = await PartialScores.create(path, null, key, batches);
     await partial.close();
     const orphan = join(folder, `.model.${hostname()}.4194305.arrows`);
     renameSync(partial.path, orphan);
@@ -99,7 +143,7 @@ describe("findScoreFile", () => {
   it("is null for a file that is missing or damaged, so that the model is scored anew", async () => {
     const path = join(temporaryFolder(), "model.arrow");
     expect(await findScoreFile(path)).toBeNull();
-    const partial = await PartialScores.create(path, key, [rows(0)]);
+    const partial = await PartialScores.create(path, null, key, [rows(0)]);
     await partial.finish(1);
     truncateSync(path, 100);
     expect(await findScoreFile(path)).toBeNull();
