@@ -200,7 +200,8 @@ function readStream(path: string, bytes: Uint8Array): Orphan | null {
   try {
     const reader = RecordBatchReader.from<ScoreColumns & Partial<TokenColumns>>(bytes).open();
     key = keyOf(reader.schema.metadata, path);
-    for (const batch of reader) batches.push(scoreRows(new Table([batch])));
+    // A stream without batches is read as one without rows.
+    for (const batch of reader) if (batch.numRows > 0) batches.push(scoreRows(new Table([batch])));
   } catch {
     // The tail that a kill tore: its batch is scored again.
   }
