@@ -11,6 +11,9 @@ import type { GpuChoice } from "./settings.js";
 /** How much of the scorer's standard error is kept to explain a failure, characters. */
 const keptErrorOutput = 65_536;
 
+/** After so many models a scorer process is replaced, so that what llama.cpp or Node leaves behind of each cannot add up. */
+const modelsPerProcess = 100;
+
 export interface ScoringOutcome {
   /** False when it was stopped before every text was scored. */
   complete: boolean;
@@ -23,12 +26,17 @@ export class ScorerSupervisor {
   #errorOutput = "";
   /** Messages of scorer processes so far. */
   #messages = 0;
-  readonly #environment: NodeJS.ProcessEnv;
+  /** Models that the present process has scored. */
+  #models = 0;
 
-  /** @param environment variables of the scorer process beside this process's, for example which GPU it may see */
-  constructor(environment: NodeJS.ProcessEnv = {}) {
-    this.#environment = environment;
-  }
+  /**
+   * @param environment variables of the scorer process beside this process's, for example which GPU it may see
+   * @param limits for tests
+   */
+  constructor(
+    private readonly environment: NodeJS.ProcessEnv = {},
+    private readonly limits = { modelsPerProcess },
+  ) {}
 
   /**
    * Scores one model.
@@ -43,7 +51,9 @@ export class ScorerSupervisor {
     const messages = this.#messages;
     try {
       const conversation = new ScorerConversation(idle ?? this.#start(), job, handlers, () => this.#errorOutput.trim());
-      return await conversation.run(signal);
+      const outcome = await conversation.run(signal);
+      if (++this.#models >= this.limits.modelsPerProcess) this.dispose();
+      return outcome;
     } catch (error) {
       this.dispose();
       // A process that died while it was idle never heard of this model.
@@ -87,7 +97,7 @@ export class ScorerSupervisor {
         // Else llama.cpp runs a debugger on its own process before it aborts.
         GGML_NO_BACKTRACE: "1",
         ...process.env,
-        ...this.#environment,
+        ...this.environment,
       },
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -99,6 +109,7 @@ export class ScorerSupervisor {
       if (this.#child === child) this.#child = null;
     });
     this.#child = child;
+    this.#models = 0;
     return child;
   }
 }

@@ -42,6 +42,26 @@ describe("the scorer process", () => {
     expect(first).toHaveLength(1);
   });
 
+  it("is replaced after so many models, and does not grow before", async () => {
+    const models = 30;
+    const kept = new ScorerSupervisor({}, { modelsPerProcess: models });
+    const options = { ...defaultScoringOptions, gpu: "off" as const, threads: 1 };
+    const handlers = { onPrepared: () => Promise.resolve(new Uint8Array(contents.length)), onBatch: () => Promise.resolve() };
+    const pids = new Set<number>();
+    const resident: number[] = [];
+    for (let i = 0; i < models; i++) {
+      const outcome = await kept.score({ modelPath: demoModel("base-f16"), contents, options, stored: null }, handlers);
+      for (const pid of scorerProcesses()) pids.add(pid);
+      resident.push(outcome.memory.resident);
+    }
+    expect(pids.size).toBe(1);
+    await kept.score({ modelPath: demoModel("base-f16"), contents, options, stored: null }, handlers);
+    expect(scorerProcesses().some((pid) => pids.has(pid))).toBe(false);
+    kept.dispose();
+    // One model kept in memory, with its vocabulary and context, would be several MiB; Node's heap and malloc settle within the first ten.
+    expect(((resident.at(-1) ?? NaN) - (resident[9] ?? NaN)) / 20).toBeLessThan(1024 * 1024);
+  });
+
   it("fails one model when it is killed, and the next one is scored", async () => {
     await expect(score(kill)).rejects.toMatchObject({
       code: "ERR_SCORING",
