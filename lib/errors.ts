@@ -17,7 +17,9 @@ export type ErrorCode =
   | "ERR_GGUF"
   /** A model could not be loaded. */
   | "ERR_MODEL_LOAD"
-  /** A model was loaded but could not be scored (a crash, a NaN, out of memory). */
+  /** A model, or a context of the wanted size, does not fit into memory. */
+  | "ERR_MEMORY"
+  /** A model could not be scored: its process died or hung, or llama.cpp could not decode a batch. */
   | "ERR_SCORING"
   /** The run folder belongs to another text set or was made with settings that cannot be mixed. */
   | "ERR_RUN_MISMATCH"

@@ -13,13 +13,15 @@ export { readTextSet } from "./texts/read-text-set.js";
 export type { Text, TextSet } from "./texts/text-set.js";
 export { resolveModels } from "./models/resolve-models.js";
 export type { Model, ModelFacts, ResolvedModels, SkippedModel, UnreadableModel } from "./models/model.js";
-export type { BosPolicy, GpuChoice, KvCacheType, ScorerChoice, ScoringOptions, ScoringSettings } from "./scoring/settings.js";
-export type { ScoreRows } from "./scoring/score-rows.js";
+export type { BosPolicy, Fallback, GpuChoice, KvCacheType, ScorerChoice, ScoringOptions, ScoringSettings } from "./scoring/settings.js";
+export type { ScoredTokens, ScoreRows } from "./scoring/score-rows.js";
 
 // The run folder.
 export { RunFolder } from "./store/run-folder.js";
 export { readModels, type ModelRow } from "./store/models-table.js";
-export { readScoreFile, type ScoreKey, type StoredScores } from "./store/score-file.js";
+export { readScoreFile, type StoredScores } from "./store/score-file.js";
+export type { ScoreKey } from "./store/score-key.js";
+export { readTokenFile, type TokenScores } from "./store/token-file.js";
 export { readRunRecord, type RunRecord } from "./store/run-record.js";
 export type { MapRow } from "./store/map-tables.js";
 

@@ -1,6 +1,7 @@
 /** What the user sees while a command works: a progress bar on a terminal, plain lines elsewhere, or lines of JSON. */
 import { MultiBar, Presets, type SingleBar } from "cli-progress";
 import type { OnEvent, RunEvent } from "../run/events.js";
+import { describeFallback } from "../run/scoring-attempts.js";
 
 export interface Display {
   onEvent: OnEvent;
@@ -30,6 +31,8 @@ function describe(event: RunEvent): string | null {
       const how = event.reused ? "already scored" : `scored in ${formatSeconds(event.seconds)}`;
       return `${event.model}: ${how}, mean log-likelihood ${event.meanLogLikelihood.toFixed(2)} nats.`;
     }
+    case "model-retry":
+      return `${event.model}: ${event.reason} It is scored anew ${describeFallback(event.fallback)}.`;
     case "model-failed":
       return `${event.model}: failed: ${event.reason}`;
     case "warning":

@@ -3,7 +3,9 @@ import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { mapMethods } from "../map/map-method.js";
 import { demoModelList } from "../run/demo.js";
 import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
-import { bosPolicies, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
+import { bosPolicies, defaultScoringOptions, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
+
+const mebibyte = 1024 * 1024;
 
 const folderOptions = {
   out: { group: "Output:", type: "string", default: "llmap-out", requiresArg: true, describe: "Run folder" },
@@ -73,6 +75,47 @@ const scoreOnlyOptions = {
     defaultDescription: "by batch and text length",
     describe: "Most texts decoded at once",
   },
+  "logits-budget": {
+    group: "Scoring:",
+    type: "number",
+    requiresArg: true,
+    default: defaultScoringOptions.logitsBudget / mebibyte,
+    describe: "Most memory for the logits of a batch, MiB",
+  },
+  contexts: {
+    group: "Scoring:",
+    type: "number",
+    requiresArg: true,
+    defaultDescription: "by device and size of the model",
+    describe: "Batches of one model decoded side by side",
+  },
+  "gpu-layers": {
+    group: "Scoring:",
+    type: "number",
+    requiresArg: true,
+    defaultDescription: "as many as fit",
+    describe: "Layers of the model on the GPU",
+  },
+  parallel: {
+    group: "Scoring:",
+    type: "number",
+    requiresArg: true,
+    defaultDescription: "1, or one for each GPU",
+    describe: "Models scored at once, each in a process of its own",
+  },
+  "stall-timeout": {
+    group: "Scoring:",
+    type: "number",
+    requiresArg: true,
+    default: defaultScoringOptions.stallTimeout,
+    describe: "Seconds without progress after which a model's process is ended",
+  },
+  "token-log-probs": {
+    group: "Output:",
+    type: "boolean",
+    default: false,
+    describe: "Keep the log-probability of every token (tokens/<model>.arrow)",
+  },
 } satisfies Record<string, Options>;
 
 const mapOnlyOptions = {
@@ -135,7 +178,13 @@ export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
       scorer: args.scorer,
       batchTokens: args["batch-tokens"] ?? null,
       sequences: args.sequences ?? null,
+      logitsBudget: args["logits-budget"] * mebibyte,
+      contexts: args.contexts ?? null,
+      gpuLayers: args["gpu-layers"] ?? null,
+      tokenLogProbs: args["token-log-probs"],
+      stallTimeout: args["stall-timeout"],
     },
+    parallel: args.parallel ?? null,
   };
 }
 

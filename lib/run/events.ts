@@ -1,5 +1,6 @@
 /** What a run tells while it goes: the CLI's progress, `--json` lines, and the API's `onEvent`. */
 import type { SkippedModel } from "../models/model.js";
+import type { Fallback } from "../scoring/settings.js";
 
 export type RunEvent =
   | { event: "texts"; name: string; count: number; meanBytes: number; hash: string }
@@ -20,7 +21,10 @@ export type RunEvent =
       /** Seconds until all models are done, or null while it is too early to say. */
       eta: number | null;
     }
-  | { event: "model-done"; model: string; seconds: number; meanLogLikelihood: number; reused: boolean }
+  /** It failed; it is scored anew as a whole, with smaller batches or on the CPU. */
+  | { event: "model-retry"; model: string; fallback: Fallback; reason: string }
+  /** `peakMemory`: bytes that were resident in its scorer process at most, earlier models included; null where it was reused. */
+  | { event: "model-done"; model: string; seconds: number; meanLogLikelihood: number; reused: boolean; peakMemory: number | null }
   | { event: "model-failed"; model: string; path: string; code: string; reason: string }
   | { event: "warning"; model: string | null; message: string }
   | { event: "mapping"; models: number; texts: number; leftOutTexts: number }

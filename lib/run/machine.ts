@@ -2,8 +2,8 @@
 import { cpus, totalmem } from "node:os";
 import { messageOf } from "../errors.js";
 import { loadAddon } from "../native/load-addon.js";
+import { defaultThreads } from "../scoring/default-threads.js";
 import { loadBackend, loadedLlamaLibrary } from "../scoring/llama-backend.js";
-import { defaultThreads } from "../scoring/prepare-model.js";
 import type { GpuChoice } from "../scoring/settings.js";
 import { softwareVersions } from "./versions.js";
 

@@ -27,6 +27,8 @@ export interface ScoreOptions extends RunFolderOptions {
   /** JSONL or JSON file, folder of .txt files, URL, or "builtin". */
   texts: string;
   scoring?: Partial<ScoringOptions>;
+  /** Models scored at once, each in a process of its own; default: one, or one for each GPU where the largest model fits into one. */
+  parallel?: number | null;
 }
 
 export interface MapOptions extends RunFolderOptions {
@@ -43,10 +45,18 @@ export const defaultClip = 0.02;
 /** Limits of llama.cpp and of the addon. */
 const mostThreads = 1024;
 const mostSequences = 256;
+const mostModelsAtOnce = 256;
+const mostContexts = 64;
+const mostLayers = 10_000;
 
-function requireWholeNumber(option: string, value: number | null, most: number): void {
-  if (value === null || (Number.isInteger(value) && value >= 1 && value <= most)) return;
-  throw new LlmapError("ERR_USAGE", `Expected a whole number from 1 to ${most} for ${option} but received ${value}.`);
+function requireWholeNumber(option: string, value: number | null, most: number, least = 1): void {
+  if (value === null || (Number.isInteger(value) && value >= least && value <= most)) return;
+  throw new LlmapError("ERR_USAGE", `Expected a whole number from ${least} to ${most} for ${option} but received ${value}.`);
+}
+
+/** Errors: ERR_USAGE. */
+export function requireParallel(parallel: number | null): void {
+  requireWholeNumber("parallel (--parallel)", parallel, mostModelsAtOnce);
 }
 
 function requireChoice(option: string, value: string, choices: readonly string[]): void {
@@ -64,7 +74,12 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
   requireWholeNumber("threads (--threads)", options.threads, mostThreads);
   requireWholeNumber("batchTokens (--batch-tokens)", options.batchTokens, 2 ** 20);
   requireWholeNumber("sequences (--sequences)", options.sequences, mostSequences);
+  requireWholeNumber("gpuLayers (--gpu-layers)", options.gpuLayers, mostLayers, 0);
+  requireWholeNumber("contexts (--contexts)", options.contexts, mostContexts);
   requireWholeNumber("logitsBudget", options.logitsBudget, Number.MAX_SAFE_INTEGER);
+  if (!(options.stallTimeout > 0 && options.stallTimeout < Infinity)) {
+    throw new LlmapError("ERR_USAGE", `Expected seconds above 0 for stallTimeout (--stall-timeout) but received ${options.stallTimeout}.`);
+  }
   return options;
 }
 

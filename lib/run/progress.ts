@@ -1,18 +1,21 @@
-/** How far scoring is: texts of the model in hand, share of all work, and when it will be done. */
+/** How far scoring is: texts of the models in hand, share of all work, and when it will be done. */
 import type { Model } from "../models/model.js";
 import type { ScoreRows } from "../scoring/score-rows.js";
 import type { OnEvent } from "./events.js";
 
+interface ModelInHand {
+  texts: number;
+  tokens: number;
+  started: number;
+}
+
 /** Work is counted as parameters x texts: decoding takes time in proportion to both. */
 export class ScoringProgress {
   readonly #total: number;
-  /** Work that is behind, and the part of it that this process did. */
+  /** Work of the models that are behind, and the work that this process did. */
   #behind = 0;
   #done = 0;
-  #texts = 0;
-  #tokens = 0;
-  #number = 0;
-  #modelStarted = 0;
+  readonly #inHand = new Map<Model, ModelInHand>();
   readonly #started = performance.now();
 
   constructor(
@@ -24,42 +27,50 @@ export class ScoringProgress {
   }
 
   start(model: Model): void {
-    this.#texts = 0;
-    this.#tokens = 0;
-    this.#number = this.models.indexOf(model) + 1;
-    this.#modelStarted = performance.now();
-    this.onEvent({ event: "model-start", model: model.name, number: this.#number, of: this.models.length });
+    this.restart(model);
+    this.onEvent({ event: "model-start", model: model.name, number: this.models.indexOf(model) + 1, of: this.models.length });
+  }
+
+  /** From its first text again, after a failure. */
+  restart(model: Model): void {
+    this.#inHand.set(model, { texts: 0, tokens: 0, started: performance.now() });
   }
 
   /** Texts that an earlier process scored. */
-  resume(texts: number): void {
-    this.#texts = texts;
-    this.#modelStarted = performance.now();
+  resume(model: Model, texts: number): void {
+    this.#inHand.set(model, { texts, tokens: 0, started: performance.now() });
   }
 
   advance(model: Model, rows: ScoreRows): void {
-    this.#texts += rows.text.length;
-    this.#tokens += rows.tokens.reduce((sum, tokens) => sum + tokens, 0);
-    this.#done += work(model) * rows.text.length;
     const now = performance.now();
-    const share = (this.#behind + work(model) * this.#texts) / this.#total;
+    const inHand = this.#inHand.get(model) ?? { texts: 0, tokens: 0, started: now };
+    inHand.texts += rows.text.length;
+    inHand.tokens += rows.tokens.reduce((sum, tokens) => sum + tokens, 0);
+    this.#inHand.set(model, inHand);
+    this.#done += work(model) * rows.text.length;
     const seconds = (now - this.#started) / 1000;
+    const share = this.#share();
     this.onEvent({
       event: "progress",
       model: model.name,
-      texts: this.#texts,
+      texts: inHand.texts,
       ofTexts: this.texts,
-      tokensPerSecond: this.#tokens / Math.max(1e-3, (now - this.#modelStarted) / 1000),
+      tokensPerSecond: inHand.tokens / Math.max(1e-3, (now - inHand.started) / 1000),
       share,
       eta: seconds < 1 ? null : (seconds * this.#total * (1 - share)) / this.#done,
     });
-    if (this.#texts === this.texts) this.skip(model);
   }
 
   /** A model that is done, reused or failed: nothing of it is ahead. */
-  skip(model: Model): void {
+  finish(model: Model): void {
     this.#behind += work(model) * this.texts;
-    this.#texts = 0;
+    this.#inHand.delete(model);
+  }
+
+  #share(): number {
+    let behind = this.#behind;
+    for (const [model, { texts }] of this.#inHand) behind += work(model) * texts;
+    return behind / this.#total;
   }
 }
 

@@ -3,16 +3,21 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LlmapError } from "../errors.js";
 import type { Model } from "../models/model.js";
-import type { PreparedModel } from "../scoring/messages.js";
+import type { PreparedModel, ScorerMemory } from "../scoring/messages.js";
+import { faultOf } from "../scoring/scorer-fault.js";
 import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import { settingsHash, sharedSettings, type ScoringOptions } from "../scoring/settings.js";
 import { acquireLock } from "../store/lock.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunFolder } from "../store/run-folder.js";
-import { findOrphans, findScoreFile, PartialScores, readScoreFile, type ScoreKey, type StoredScores } from "../store/score-file.js";
+import { findOrphans, findScoreFile, PartialScores, readScoreFile, type Orphan, type StoredScores } from "../store/score-file.js";
+import type { ScoreKey } from "../store/score-key.js";
+import { hasTokenFile } from "../store/token-file.js";
 import type { TextSet } from "../texts/text-set.js";
 import type { OnEvent } from "./events.js";
 import type { ScoringProgress } from "./progress.js";
+import { attemptOf, describeFallback, nextAttempt, type ScoringAttempt } from "./scoring-attempts.js";
+import { ScoringLog } from "./scoring-log.js";
 
 export interface ModelRun {
   folder: RunFolder;
@@ -21,8 +26,6 @@ export interface ModelRun {
   supervisor: ScorerSupervisor;
   progress: ScoringProgress;
   onEvent: OnEvent;
-  /** What was said when the scores that may be reused were made. */
-  knownWarnings: string[];
   signal?: AbortSignal;
 }
 
@@ -37,10 +40,8 @@ export async function scoreModel(model: Model, run: ModelRun): Promise<ModelRow>
       const message = "The file has changed since it was scored; it is scored anew, and its old scores are replaced.";
       run.onEvent({ event: "warning", model: model.name, message });
     }
-    const reused = stored !== null && belongsTo(stored.key, model, run);
-    let warnings = run.knownWarnings;
-    if (reused) run.progress.skip(model);
-    else warnings = await scoreFromTexts(model, path, run);
+    const reused = stored !== null && belongsTo(stored.key, model, run) && (await hasWantedTokens(stored.key, model, run));
+    const memory = reused ? null : await scoreFromTexts(model, path, run);
 
     const { key, rows } = reused ? stored : await readScoreFile(path);
     run.onEvent({
@@ -49,8 +50,9 @@ export async function scoreModel(model: Model, run: ModelRun): Promise<ModelRow>
       seconds: (performance.now() - started) / 1000,
       meanLogLikelihood: rows.logLikelihood.reduce((sum, value) => sum + value, 0) / rows.text.length,
       reused,
+      peakMemory: memory?.peakResident ?? null,
     });
-    return completeRow(model, { key, rows }, warnings);
+    return completeRow(model, { key, rows });
   } finally {
     await lock.release();
   }
@@ -68,68 +70,124 @@ function belongsTo(key: ScoreKey, model: Model, { texts, scoring }: ModelRun): b
   );
 }
 
-/** @returns warnings for the user */
-async function scoreFromTexts(model: Model, path: string, run: ModelRun): Promise<string[]> {
-  const { texts, scoring, supervisor, progress, onEvent } = run;
-  const count = texts.texts.length;
-  progress.start(model);
+async function hasWantedTokens(key: ScoreKey, { fileName }: Model, { folder, scoring }: ModelRun): Promise<boolean> {
+  return !scoring.tokenLogProbs || (await hasTokenFile(folder.tokenFile(fileName), key));
+}
 
+/** Whether there are rows, each with its scored tokens where they are wanted. */
+function hasWantedRows({ batches }: Orphan, { scoring }: ModelRun): boolean {
+  return batches.length > 0 && (!scoring.tokenLogProbs || batches.every((rows) => rows.scoredTokens !== undefined));
+}
+
+/** Tries the model in the order of scoring-attempts.ts. Errors: those of the last attempt, with the path of the log. */
+async function scoreFromTexts(model: Model, path: string, run: ModelRun): Promise<ScorerMemory> {
+  run.progress.start(model);
   const orphans = await findOrphans(path);
-  const earlier = orphans.find(({ key }) => belongsTo(key, model, run)) ?? null;
-  let partial: PartialScores | null = null;
-  let prepared: PreparedModel | null = null;
+  let earlier = orphans.find((orphan) => belongsTo(orphan.key, model, run) && hasWantedRows(orphan, run)) ?? null;
+  let attempt = attemptOf(earlier?.key.fallback ?? null, run.scoring);
+  let reason: string | null = null;
+  const log = new ScoringLog(run.folder.logFile(model.fileName), model);
+  for (;;) {
+    try {
+      const memory = await scoreOnce(model, path, { ...run, scoring: attempt.options }, attempt, earlier, reason);
+      if (reason === null) await rm(run.folder.logFile(model.fileName), { force: true });
+      for (const orphan of orphans) await rm(orphan.path, { force: true });
+      return memory;
+    } catch (error) {
+      if (!(error instanceof LlmapError) || faultOf(error) === null) throw error;
+      const how = attempt.fallback === null ? "as asked" : describeFallback(attempt.fallback);
+      const logPath = await log.add(how, error);
+      const next = nextAttempt(attempt, run.scoring, error);
+      if (next === null) {
+        const tried = attempt.fallback === null ? "" : ` It was tried ${how} too.`;
+        throw new LlmapError(error.code, `${error.message}${tried}${logPath === null ? "" : ` Log: ${logPath}`}`, { cause: error });
+      }
+      reason = error.message;
+      run.onEvent({ event: "model-retry", model: model.name, fallback: next.fallback ?? "smaller batch", reason });
+      run.progress.restart(model);
+      earlier = null;
+      attempt = next;
+    }
+  }
+}
+
+/** @param reason why an earlier attempt failed, null in the first */
+async function scoreOnce(
+  model: Model,
+  path: string,
+  run: ModelRun,
+  attempt: ScoringAttempt,
+  earlier: Orphan | null,
+  reason: string | null,
+): Promise<ScorerMemory> {
+  const { texts, scoring, supervisor, progress, onEvent, folder } = run;
+  const count = texts.texts.length;
+  const tokenFile = scoring.tokenLogProbs ? folder.tokenFile(model.fileName) : null;
+  // What the user asks for goes before the plan of earlier rows; where both are the same, the rows are continued.
+  const chooses = scoring.batchTokens !== null || scoring.sequences !== null;
+  const state: { partial: PartialScores | null } = { partial: null };
   try {
-    const complete = await supervisor.score(
+    const { complete, memory } = await supervisor.score(
       {
         modelPath: model.path,
         contents: texts.texts.map((text) => text.content),
         options: scoring,
-        // What the user asks for goes before the plan of earlier rows; where both are the same, the rows are continued.
-        plan: earlier === null || scoring.batchTokens !== null || scoring.sequences !== null ? null : earlier.key.settings,
+        stored: chooses ? null : (earlier?.key.settings ?? null),
       },
       {
         onPrepared: async (now) => {
-          prepared = now;
+          // Rows made on another device or by another scorer are not continued: one model, one hash.
+          const continued = earlier !== null && settingsHash(earlier.key.settings) === settingsHash(now.settings);
+          // What is said of rows is said with the first of them, so that a continued model ends with the same file.
+          const warnings = continued ? earlier.key.warnings : [...fallbackWarning(attempt, reason), ...now.warnings];
           const key: ScoreKey = {
             model: model.name,
             modelSha256: model.sha256,
             textsHash: texts.hash,
             settings: now.settings,
             firstToken: now.firstToken,
+            fallback: attempt.fallback,
+            warnings,
           };
-          // Rows made on another device or by another scorer are not continued: one model, one hash.
-          const continued = earlier !== null && settingsHash(earlier.key.settings) === settingsHash(now.settings);
-          partial = await PartialScores.create(path, key, continued ? earlier.batches : []);
-          const done = partial.done(count);
-          const resumedTexts = done.reduce((sum, one) => sum + one, 0);
+          state.partial = await PartialScores.create(path, tokenFile, key, continued ? earlier.batches : []);
+          const done = state.partial.done(count);
+          announce(model, now, done, warnings, run);
           if (earlier !== null && !continued) {
             const message = "Rows of an earlier run were made with other settings and are not continued.";
             onEvent({ event: "warning", model: model.name, message });
           }
-          const { scorer, backend, device } = now.settings;
-          onEvent({ event: "model-ready", model: model.name, scorer, backend, device, seconds: now.seconds, resumedTexts });
-          for (const message of now.warnings) onEvent({ event: "warning", model: model.name, message });
-          progress.resume(resumedTexts);
           return done;
         },
         onBatch: async (rows) => {
-          await partial?.append(rows);
+          await state.partial?.append(rows);
           progress.advance(model, rows);
         },
       },
       run.signal,
     );
     if (!complete) throw new LlmapError("ERR_ABORTED", "Interrupted; everything finished so far is kept.");
-    await (partial as PartialScores | null)?.finish(count);
-    for (const orphan of orphans) await rm(orphan.path, { force: true });
-    return (prepared as PreparedModel | null)?.warnings ?? [];
+    await state.partial?.finish(count);
+    return memory;
   } catch (error) {
-    await (partial as PartialScores | null)?.close();
+    await state.partial?.close();
     throw error;
   }
 }
 
-function completeRow(model: Model, { key, rows }: StoredScores, warnings: string[]): ModelRow {
+function fallbackWarning({ fallback }: ScoringAttempt, reason: string | null): string[] {
+  return fallback === null ? [] : [`Scored ${describeFallback(fallback)}, since it had failed: ${reason ?? "unknown"}`];
+}
+
+function announce(model: Model, prepared: PreparedModel, done: Uint8Array, warnings: string[], { onEvent, progress }: ModelRun): void {
+  const resumedTexts = done.reduce((sum, one) => sum + one, 0);
+  const { scorer, backend, device } = prepared.settings;
+  const seconds = Object.values(prepared.seconds).reduce((sum, value) => sum + value, 0);
+  onEvent({ event: "model-ready", model: model.name, scorer, backend, device, seconds, resumedTexts });
+  for (const message of warnings) onEvent({ event: "warning", model: model.name, message });
+  progress.resume(model, resumedTexts);
+}
+
+function completeRow(model: Model, { key, rows }: StoredScores): ModelRow {
   const { name, fileName, path, sha256, facts, labels } = model;
   return {
     name,
@@ -144,7 +202,8 @@ function completeRow(model: Model, { key, rows }: StoredScores, warnings: string
     backend: key.settings.backend,
     device: key.settings.device,
     scorer: key.settings.scorer,
+    fallback: key.fallback,
     truncatedTexts: rows.truncated.filter(Boolean).length,
-    warnings,
+    warnings: key.warnings,
   };
 }

@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 import { LlmapError, throwIfAborted, type ErrorCode } from "../errors.js";
 import type { Model, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
-import { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
+import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import { sharedSettings } from "../scoring/settings.js";
 import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
@@ -13,9 +13,10 @@ import { writeTexts } from "../store/texts-table.js";
 import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
 import { withKnownNames } from "./model-identity.js";
-import { scoringOptions, type ScoreOptions } from "./options.js";
+import { requireParallel, scoringOptions, type ScoreOptions } from "./options.js";
 import { ScoringProgress } from "./progress.js";
 import { scoreModel } from "./score-model.js";
+import { createScoringPool } from "./scoring-pool.js";
 import { softwareVersions } from "./versions.js";
 
 export interface FailedModel {
@@ -39,6 +40,7 @@ export interface ScoreResult {
 export async function score(options: ScoreOptions): Promise<ScoreResult> {
   const { signal, onEvent = () => undefined } = options;
   const scoring = scoringOptions(options.scoring);
+  requireParallel(options.parallel ?? null);
   const folder = new RunFolder(options.out);
 
   const texts = await readTextSet(options.texts, signal ? { signal } : {});
@@ -75,24 +77,35 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   }
 
   const progress = new ScoringProgress(models, texts.texts.length, onEvent);
-  const supervisor = new ScorerSupervisor();
-  try {
-    for (const model of models) {
+  const largest = models.reduce((most, { facts }) => Math.max(most, facts.bytes), 0);
+  const pool = await createScoringPool(scoring, options.parallel ?? null, models.length, largest);
+  const waiting = [...models];
+  // What ends the run lets the other scorers finish the batch in hand, as Ctrl-C does.
+  const ending = new AbortController();
+  const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+  const work = async (supervisor: ScorerSupervisor): Promise<void> => {
+    for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
       try {
-        const knownWarnings = known.find(({ name }) => name === model.name)?.warnings ?? [];
-        const row = await scoreModel(model, {
-          ...{ folder, texts, scoring, supervisor, progress, onEvent, knownWarnings },
-          ...(signal ? { signal } : {}),
-        });
+        const row = await scoreModel(model, { folder, texts, scoring: pool.scoring, supervisor, progress, onEvent, signal: either });
         await updateModels(folder.models, row);
       } catch (error) {
-        if (!(error instanceof LlmapError) || endsTheRun.has(error.code)) throw error;
+        if (!(error instanceof LlmapError) || endsTheRun.has(error.code)) {
+          ending.abort();
+          throw error;
+        }
         await fail(model, failedRow(model, error.message), error.code, error.message);
-        progress.skip(model);
       }
+      progress.finish(model);
     }
+  };
+  try {
+    const results = await Promise.allSettled(pool.supervisors.map(work));
+    const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    // Those that were stopped for another's sake come after the reason itself.
+    const reason = errors.find((error) => !(error instanceof LlmapError && error.code === "ERR_ABORTED")) ?? errors[0];
+    if (reason !== undefined) throw reason;
   } finally {
-    supervisor.dispose();
+    for (const supervisor of pool.supervisors) supervisor.dispose();
   }
   const rows = await readModels(folder.models);
   return { scored: rows.filter((row) => row.status === "complete").map((row) => row.name), failed };
@@ -106,6 +119,7 @@ async function startRecord(
   skipped: { path: string; reason: string }[],
 ): Promise<void> {
   await mkdir(folder.scores, { recursive: true });
+  if (options.scoring?.tokenLogProbs === true) await mkdir(folder.tokens, { recursive: true });
   // Also where they are there already: a damaged or missing file is mended so.
   await writeTexts(folder.texts, texts);
   const now = new Date().toISOString();
@@ -136,6 +150,7 @@ const nothingScored = {
   backend: null,
   device: null,
   scorer: null,
+  fallback: null,
   truncatedTexts: null,
   warnings: [],
 };

@@ -1,6 +1,7 @@
 /** llama.cpp through node-llama-cpp: which backend, which library, which release. */
 import { getLlama, LlamaLogLevel, NoBinaryFoundError, type Llama } from "node-llama-cpp";
 import { LlmapError, messageOf } from "../errors.js";
+import type { GpuDevices } from "./messages.js";
 import type { GpuChoice } from "./settings.js";
 
 /** The pinned release of node-llama-cpp whose binary layout the native scorer knows; equal to package.json's. */
@@ -58,6 +59,12 @@ export async function loadBackend(
       { cause: error },
     );
   }
+}
+
+/** The GPUs that a backend sees; no names on a CPU. */
+export async function gpuDevices({ llama, name, kind }: Backend): Promise<GpuDevices> {
+  if (kind === "cpu") return { backend: name, names: [], memory: 0 };
+  return { backend: name, names: await llama.getGpuDeviceNames(), memory: (await llama.getVramState()).total };
 }
 
 /** Path of the libllama that this process has loaded (after {@link loadBackend}), or null where the system does not tell. */

@@ -1,7 +1,7 @@
-/** What the supervisor and the scorer process say to each other, in this order: prepare, prepared, score, batch..., scored. */
+/** What the supervisor and the scorer process say to each other about a model, in this order: prepare, progress..., prepared, score, batch..., scored. */
 import type { ErrorCode } from "../errors.js";
 import type { ScoreRows } from "./score-rows.js";
-import type { PlanParameters, ScoringOptions, ScoringSettings } from "./settings.js";
+import type { GpuChoice, PlanParameters, ScoringOptions, ScoringSettings } from "./settings.js";
 import type { FirstToken } from "./tokenise.js";
 
 /** One model on one text set. */
@@ -11,9 +11,18 @@ export interface ScoringJob {
   /** The texts, in the order of the text set. */
   contents: string[];
   options: ScoringOptions;
-  /** Parameters stored with rows that are already there; null: choose them. */
-  plan: PlanParameters | null;
+  /** Settings of rows that are stored already, whose plan is repeated; null: choose. */
+  stored: ScoringSettings | null;
 }
+
+/** What a scorer process is doing; also the words of an error: "while it was ...". */
+export type ScoringStep =
+  | "starting"
+  | "loading the model"
+  | "tokenising the texts"
+  | "making the context"
+  | "waiting for the run folder"
+  | "scoring";
 
 /** What is fixed once a model is loaded and its texts are tokenised. */
 export interface PreparedModel {
@@ -27,8 +36,26 @@ export interface PreparedModel {
   truncatedTexts: number;
   /** Sentences for the user. */
   warnings: string[];
-  /** Seconds from the request until now. */
-  seconds: number;
+  /** Seconds that each step took; `process` is the start of the scorer process where it was started for this model, else 0. */
+  seconds: { process: number; backend: number; load: number; tokenise: number; context: number };
+}
+
+/** Memory of a scorer process, bytes. */
+export interface ScorerMemory {
+  /** Most that was resident since the process began; mapped pages of model files are part of it. */
+  peakResident: number;
+  /** Resident once the model is disposed of. */
+  resident: number;
+}
+
+/** The GPUs that a backend sees. */
+export interface GpuDevices {
+  /** "cpu", "cuda", "metal" or "vulkan". */
+  backend: string;
+  /** Names, none on a CPU. */
+  names: string[];
+  /** Bytes of all GPUs together. */
+  memory: number;
 }
 
 export type ToScorer =
@@ -36,11 +63,16 @@ export type ToScorer =
   /** `done[text]` is 1 where the row is already stored. */
   | { type: "score"; done: Uint8Array }
   /** Finish the batch in hand, then answer `scored`. */
-  | { type: "stop" };
+  | { type: "stop" }
+  /** Answer `devices`. */
+  | { type: "devices"; gpu: GpuChoice };
 
 export type FromScorer =
+  /** A sign of life, and what to name should it be the last one. */
+  | { type: "progress"; step: ScoringStep; backend: string | null; plan: PlanParameters | null }
   | { type: "prepared"; prepared: PreparedModel }
   /** The rows of one whole batch of the plan. */
   | { type: "batch"; rows: ScoreRows }
-  | { type: "scored"; stopped: boolean }
+  | { type: "scored"; stopped: boolean; memory: ScorerMemory }
+  | { type: "devices"; devices: GpuDevices }
   | { type: "failed"; code: ErrorCode; message: string };

@@ -3,11 +3,12 @@
  * node-llama-cpp, so releases and context parameters are checked before anything is read through it.
  */
 import { getModuleVersion, type LlamaContext } from "node-llama-cpp";
-import { LlmapError } from "../errors.js";
+import { LlmapError, messageOf } from "../errors.js";
 import { allocateTable } from "../native/arrow-table.js";
+import { fromAddonError } from "../native/cancellation.js";
 import { loadAddon } from "../native/load-addon.js";
 import { loadedLlamaLibrary, supportedLlamaCpp, supportedNodeLlamaCpp, type Backend } from "./llama-backend.js";
-import type { BatchScores, Scorer } from "./scorer.js";
+import { SequenceError, type BatchScores, type Scorer } from "./scorer.js";
 
 /** Throws ERR_BACKEND or ERR_ADDON with the reason where the native scorer cannot be used on this context. */
 export async function createNativeScorer(context: LlamaContext, backend: Backend, threads: number): Promise<Scorer> {
@@ -39,7 +40,7 @@ export async function createNativeScorer(context: LlamaContext, backend: Backend
 
   return {
     kind: "native",
-    async scoreBatch(sequences): Promise<BatchScores> {
+    async scoreBatch(sequences, logProbs): Promise<BatchScores> {
       const scores = allocateTable(
         [
           { name: "tokens", type: "int32" },
@@ -55,9 +56,17 @@ export async function createNativeScorer(context: LlamaContext, backend: Backend
         tokens.set(sequence, start);
         start += sequence.length;
       });
-      await addon.scoreSequences(borrowed, tokens, lengths, logLikelihoods, null, { threads });
+      try {
+        await addon.scoreSequences(borrowed, tokens, lengths, logLikelihoods, logProbs, { threads });
+      } catch (error) {
+        if (error instanceof Error && "sequence" in error && typeof error.sequence === "number") {
+          throw new SequenceError(error.sequence, messageOf(error));
+        }
+        throw fromAddonError(error);
+      }
       return scores.toTable();
     },
+    tokenPieces: () => borrowed.tokenPieces(),
     async dispose(): Promise<void> {
       borrowed.release();
       await context.dispose();

@@ -2,7 +2,7 @@
 import type { ControlledEvaluateInputItem, LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
 import { Float64, Int32, makeVector, Table } from "apache-arrow";
 import { LlmapError } from "../errors.js";
-import type { BatchScores, Scorer } from "./scorer.js";
+import { SequenceError, type BatchScores, type Scorer } from "./scorer.js";
 
 /** @param context given over to the scorer, which disposes of it */
 export function createPortableScorer(context: LlamaContext): Scorer {
@@ -10,24 +10,29 @@ export function createPortableScorer(context: LlamaContext): Scorer {
 
   return {
     kind: "portable",
-    async scoreBatch(sequences): Promise<BatchScores> {
+    async scoreBatch(sequences, logProbs): Promise<BatchScores> {
       if (sequences.length > free.length) {
         throw new LlmapError("ERR_ARGUMENT", `Expected at most ${free.length} sequences but received ${sequences.length}.`);
       }
-      const scores = await Promise.all(
+      const perToken = await Promise.all(
         sequences.map((tokens, i) => scoreSequence(free[i] as LlamaContextSequence, tokens, i)),
       );
+      logProbs?.set(perToken.flat());
+      const scores = perToken.map((values) => values.reduce((sum, value) => sum + value, 0));
       return new Table<{ tokens: Int32; log_likelihood: Float64 }>({
         tokens: makeVector(Int32Array.from(sequences, (tokens) => tokens.length)),
         log_likelihood: makeVector(Float64Array.from(scores)),
       });
     },
+    // node-llama-cpp detokenises whole texts only, and drops spaces on the way.
+    tokenPieces: () => null,
     dispose: () => context.dispose(),
   };
 }
 
-async function scoreSequence(sequence: LlamaContextSequence, tokens: Int32Array, number: number): Promise<number> {
-  if (tokens.length < 2) return 0;
+/** Log-probabilities of the tokens but the first, nats. */
+async function scoreSequence(sequence: LlamaContextSequence, tokens: Int32Array, number: number): Promise<number[]> {
+  if (tokens.length < 2) return [];
   await sequence.clearHistory();
   const targets = Array.from(tokens.subarray(1)) as Token[];
   const input: ControlledEvaluateInputItem[] = targets.map((target, i) => [
@@ -36,8 +41,7 @@ async function scoreSequence(sequence: LlamaContextSequence, tokens: Int32Array,
   ]);
   const outputs = await sequence.controlledEvaluate(input);
 
-  let logLikelihood = 0;
-  targets.forEach((target, i) => {
+  return targets.map((target, i) => {
     const next = outputs[i]?.next;
     const logit = next?.logits?.get(target);
     const weight = next?.totalLogitWeight;
@@ -45,10 +49,7 @@ async function scoreSequence(sequence: LlamaContextSequence, tokens: Int32Array,
       throw new LlmapError("ERR_SCORING", `node-llama-cpp returned no logits for sequence ${number} after token ${i}.`);
     }
     const logProb = logit - Math.max(...next.logits.values()) - Math.log(weight);
-    if (Number.isNaN(logProb)) {
-      throw new LlmapError("ERR_NUMERIC", `NaN in the logits for sequence ${number} after token ${i}.`);
-    }
-    logLikelihood += logProb;
+    if (Number.isNaN(logProb)) throw new SequenceError(number, `Expected finite logits for sequence ${number} after token ${i} but found NaN`);
+    return logProb;
   });
-  return logLikelihood;
 }

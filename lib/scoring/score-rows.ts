@@ -10,4 +10,14 @@ export interface ScoreRows {
   logLikelihood: Float64Array;
   /** Cut at the trained context. */
   truncated: boolean[];
+  /** Where wanted: of every scored token, row after row. */
+  scoredTokens?: ScoredTokens;
+}
+
+/** The scored tokens of several texts, one after the other: max(0, tokens - 1) of each. */
+export interface ScoredTokens {
+  /** Ids in the model's vocabulary. */
+  ids: Int32Array;
+  /** Log-probabilities, nats. */
+  logProbs: Float32Array;
 }

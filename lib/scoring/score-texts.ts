@@ -1,8 +1,8 @@
 /** Scores the batches of a plan. */
-import { LlmapError } from "../errors.js";
+import { LlmapError, messageOf } from "../errors.js";
 import type { LoadedModel } from "./prepare-model.js";
 import type { ScoreRows } from "./score-rows.js";
-import type { BatchScores, Scorer } from "./scorer.js";
+import { SequenceError, type BatchScores, type Scorer } from "./scorer.js";
 import { sequenceOf, tokenCounts } from "./tokenise.js";
 
 /**
@@ -19,7 +19,6 @@ export async function scoreTexts(
 ): Promise<boolean> {
   const counts = tokenCounts(model.sequences);
   const isDone = (text: number): boolean => done[text] === 1;
-  const truncated = (texts: Int32Array): boolean[] => Array.from(texts, (text) => model.sequences.truncated[text] === 1);
 
   const nothingToScore = Int32Array.from(counts.keys()).filter((text) => (counts[text] ?? 0) < 2 && !isDone(text));
   if (nothingToScore.length > 0) {
@@ -27,7 +26,8 @@ export async function scoreTexts(
       text: nothingToScore,
       tokens: nothingToScore.map((text) => counts[text] ?? 0),
       logLikelihood: new Float64Array(nothingToScore.length),
-      truncated: truncated(nothingToScore),
+      truncated: truncatedOf(model, nothingToScore),
+      ...(model.tokenLogProbs ? { scoredTokens: { ids: new Int32Array(), logProbs: new Float32Array() } } : {}),
     });
   }
 
@@ -41,8 +41,7 @@ export async function scoreTexts(
         return;
       }
       try {
-        const scores = await scorer.scoreBatch(Array.from(batch, (text) => sequenceOf(model.sequences, text)));
-        onBatch({ ...finiteScores(scores, batch), text: batch, truncated: truncated(batch) });
+        onBatch(await scoreBatch(scorer, model, batch));
       } catch (error) {
         state.failed = true;
         throw error;
@@ -54,14 +53,39 @@ export async function scoreTexts(
   return waiting.length > 0;
 }
 
-/** Copies of the columns, which are views on the addon's memory. */
-function finiteScores(scores: BatchScores, batch: Int32Array): Pick<ScoreRows, "tokens" | "logLikelihood"> {
+function truncatedOf({ sequences }: LoadedModel, texts: Int32Array): boolean[] {
+  return Array.from(texts, (text) => sequences.truncated[text] === 1);
+}
+
+async function scoreBatch(scorer: Scorer, model: LoadedModel, batch: Int32Array): Promise<ScoreRows> {
+  const sequences = Array.from(batch, (text) => sequenceOf(model.sequences, text));
+  const scored = sequences.reduce((sum, sequence) => sum + sequence.length - 1, 0);
+  const logProbs = model.tokenLogProbs ? new Float32Array(scored) : null;
+  let scores: BatchScores;
+  try {
+    scores = await scorer.scoreBatch(sequences, logProbs);
+  } catch (error) {
+    if (error instanceof SequenceError) throw notFinite(batch[error.sequence], messageOf(error), error);
+    throw error;
+  }
+  // Copies of the columns, which are views on the addon's memory.
   const tokens = Int32Array.from(scores.getChild("tokens") ?? []);
   const logLikelihood = Float64Array.from(scores.getChild("log_likelihood") ?? []);
   logLikelihood.forEach((value, i) => {
-    if (!Number.isFinite(value)) {
-      throw new LlmapError("ERR_NUMERIC", `The log-likelihood of text ${batch[i] ?? i} is ${value}: the model's weights may be damaged.`);
-    }
+    if (!Number.isFinite(value)) throw notFinite(batch[i], `its log-likelihood is ${value}`);
   });
-  return { tokens, logLikelihood };
+  const rows: ScoreRows = { text: batch, tokens, logLikelihood, truncated: truncatedOf(model, batch) };
+  if (logProbs === null) return rows;
+  const ids = new Int32Array(scored);
+  let start = 0;
+  for (const sequence of sequences) {
+    ids.set(sequence.subarray(1), start);
+    start += sequence.length - 1;
+  }
+  return { ...rows, scoredTokens: { ids, logProbs } };
+}
+
+function notFinite(text: number | undefined, reason: string, cause?: unknown): LlmapError {
+  const message = `Text ${text ?? "?"} has no finite log-likelihood: the model's weights may be damaged (${reason}).`;
+  return new LlmapError("ERR_NUMERIC", message, { cause });
 }

@@ -1,22 +1,24 @@
-/** Starts the scorer process, hands it models, and turns its death into the failure of one model. */
+/** Starts the scorer process, hands it models, and turns its death or its hanging into the failure of one model. */
 import { fork, type ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { LlmapError, throwIfAborted } from "../errors.js";
 import { packageRoot } from "../package-root.js";
-import type { FromScorer, PreparedModel, ScoringJob, ToScorer } from "./messages.js";
-import type { ScoreRows } from "./score-rows.js";
+import type { FromScorer, GpuDevices, ScorerMemory, ScoringJob, ToScorer } from "./messages.js";
+import { ScorerConversation, type ScoringHandlers } from "./scorer-conversation.js";
+import type { GpuChoice } from "./settings.js";
 
-/** What the caller does with a model on its way. */
-export interface ScoringHandlers {
-  /** The model is loaded; answers which texts are done (done[text] is 1) for these settings. */
-  onPrepared(prepared: PreparedModel): Promise<Uint8Array>;
-  /** Rows of one whole batch. Awaited one after the other; an error here ends the model. */
-  onBatch(rows: ScoreRows): Promise<void>;
+/** How much of the scorer's standard error is kept to explain a failure, characters. */
+const keptErrorOutput = 65_536;
+
+/** After so many models a scorer process is replaced, so that what llama.cpp or Node leaves behind of each cannot add up. */
+const modelsPerProcess = 100;
+
+export interface ScoringOutcome {
+  /** False when it was stopped before every text was scored. */
+  complete: boolean;
+  memory: ScorerMemory;
 }
-
-/** How much of the scorer's standard error is kept to explain a death. */
-const keptErrorOutput = 4096;
 
 /** One scorer process at a time, started when first needed and kept for the next model unless it failed. */
 export class ScorerSupervisor {
@@ -24,26 +26,59 @@ export class ScorerSupervisor {
   #errorOutput = "";
   /** Messages of scorer processes so far. */
   #messages = 0;
+  /** Models that the present process has scored. */
+  #models = 0;
+
+  /**
+   * @param environment variables of the scorer process beside this process's, for example which GPU it may see
+   * @param limits for tests
+   */
+  constructor(
+    private readonly environment: NodeJS.ProcessEnv = {},
+    private readonly limits = { modelsPerProcess },
+  ) {}
 
   /**
    * Scores one model.
-   * @param signal asks for a stop: the batch in hand is finished and handed over first
-   * @returns true when every text is scored, false when it was stopped before
-   * Errors: LlmapError of the scorer; ERR_SCORING where the process died.
+   * @param signal asks for a stop: the batch in hand is finished and handed over first; a model that is still loading is dropped at once
+   * Errors: LlmapError, the scorer's own, or ERR_SCORING where its process died or made no progress; its cause is a ScorerFault.
+   * ERR_ABORTED where it was stopped while the model was loading.
    */
-  async score(job: ScoringJob, handlers: ScoringHandlers, signal?: AbortSignal): Promise<boolean> {
+  async score(job: ScoringJob, handlers: ScoringHandlers, signal?: AbortSignal): Promise<ScoringOutcome> {
     throwIfAborted(signal);
     const idle = this.#child;
     this.#errorOutput = "";
     const messages = this.#messages;
     try {
-      return await this.#converse(idle ?? this.#start(), job, handlers, signal);
+      const conversation = new ScorerConversation(idle ?? this.#start(), job, handlers, () => this.#errorOutput.trim());
+      const outcome = await conversation.run(signal);
+      if (++this.#models >= this.limits.modelsPerProcess) this.dispose();
+      return outcome;
     } catch (error) {
       this.dispose();
       // A process that died while it was idle never heard of this model.
       if (idle !== null && this.#messages === messages) return this.score(job, handlers, signal);
       throw error;
     }
+  }
+
+  /** The GPUs that llama.cpp finds. Errors: ERR_BACKEND, ERR_SCORING where the process died. */
+  async devices(gpu: GpuChoice): Promise<GpuDevices> {
+    const child = this.#child ?? this.#start();
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        child.off("message", onMessage).off("exit", onExit);
+        finish();
+      };
+      const onMessage = (message: FromScorer): void => {
+        if (message.type === "devices") settle(() => resolve(message.devices));
+        else if (message.type === "failed") settle(() => reject(new LlmapError(message.code, message.message)));
+      };
+      const onExit = (): void =>
+        settle(() => reject(new LlmapError("ERR_SCORING", `The scorer process died while it looked for GPUs: ${this.#errorOutput.trim()}. Try --gpu off.`)));
+      child.on("message", onMessage).on("exit", onExit);
+      child.send({ type: "devices", gpu } satisfies ToScorer);
+    });
   }
 
   /** Ends the process. */
@@ -56,72 +91,25 @@ export class ScorerSupervisor {
     const child = fork(join(packageRoot, "dist", "scoring", "scorer-process.js"), {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      // Every scorer holds a thread of libuv's pool while it decodes, and node-llama-cpp needs some too; the default is 4.
-      env: { UV_THREADPOOL_SIZE: String(availableParallelism() + 4), ...process.env },
+      env: {
+        // Every scorer holds a thread of libuv's pool while it decodes, and node-llama-cpp needs some too; the default is 4.
+        UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
+        // Else llama.cpp runs a debugger on its own process before it aborts.
+        GGML_NO_BACKTRACE: "1",
+        ...process.env,
+        ...this.environment,
+      },
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#errorOutput = (this.#errorOutput + text).slice(-keptErrorOutput);
     });
+    child.on("message", () => this.#messages++);
     // Also between two models: a dead process is not asked again.
     child.on("exit", () => {
       if (this.#child === child) this.#child = null;
     });
     this.#child = child;
+    this.#models = 0;
     return child;
-  }
-
-  #converse(child: ChildProcess, job: ScoringJob, handlers: ScoringHandlers, signal?: AbortSignal): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const say = (message: ToScorer): void => {
-        // A failed send means that the process is gone. Its exit event says why, unless it came before this conversation.
-        child.send(message, (error) => {
-          if (error !== null && child.exitCode === null && child.signalCode === null) return;
-          if (error !== null) onExit(child.exitCode, child.signalCode);
-        });
-      };
-      let work: Promise<void> = Promise.resolve();
-      let settled = false;
-      const settle = (finish: () => void): void => {
-        child.off("message", onMessage).off("exit", onExit).off("error", onError);
-        signal?.removeEventListener("abort", onAbort);
-        if (settled) return;
-        settled = true;
-        // Rows that arrived before the end are stored before the model is done or failed.
-        work.then(finish, reject);
-      };
-      const then = (step: () => Promise<void>): void => {
-        work = work.then(step);
-        // "settle" itself rejects with what the work failed with.
-        work.catch(() => settle(() => undefined));
-      };
-      const onMessage = (message: FromScorer): void => {
-        this.#messages++;
-        switch (message.type) {
-          case "prepared":
-            then(async () => say({ type: "score", done: await handlers.onPrepared(message.prepared) }));
-            break;
-          case "batch":
-            then(() => handlers.onBatch(message.rows));
-            break;
-          case "scored":
-            settle(() => resolve(!message.stopped));
-            break;
-          case "failed":
-            settle(() => reject(new LlmapError(message.code, message.message)));
-            break;
-        }
-      };
-      const onExit = (code: number | null, exitSignal: NodeJS.Signals | null): void => {
-        const lastLine = this.#errorOutput.trim().split("\n").at(-1)?.trim() ?? "";
-        const how = exitSignal === null ? `exit code ${code ?? "unknown"}` : exitSignal;
-        const reason = `the scorer process died (${how})${lastLine === "" ? "" : `: ${lastLine}`}. The model file may be damaged, or memory ran out.`;
-        settle(() => reject(new LlmapError("ERR_SCORING", reason)));
-      };
-      const onError = (error: Error): void => settle(() => reject(error));
-      const onAbort = (): void => say({ type: "stop" });
-      child.on("message", onMessage).on("exit", onExit).on("error", onError);
-      signal?.addEventListener("abort", onAbort);
-      say({ type: "prepare", job });
-    });
   }
 }

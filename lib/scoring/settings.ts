@@ -33,6 +33,14 @@ export interface ScoringOptions {
   /** Bound of the host buffer for the logits of one batch, bytes: 4 x vocabulary x tokens. */
   logitsBudget: number;
   scorer: ScorerChoice;
+  /** Layers of the model on the GPU; null: as many as fit. */
+  gpuLayers: number | null;
+  /** Batches decoded side by side, each in a context of its own; null: by device and size of the model. */
+  contexts: number | null;
+  /** Keep the log-probability of every scored token (tokens/<model>.arrow). */
+  tokenLogProbs: boolean;
+  /** Seconds without progress after which a scorer process is taken for hung; ten times the slowest batch so far, where that is longer. */
+  stallTimeout: number;
 }
 
 export const defaultScoringOptions: ScoringOptions = {
@@ -45,6 +53,10 @@ export const defaultScoringOptions: ScoringOptions = {
   sequences: null,
   logitsBudget: 512 * 1024 * 1024,
   scorer: "auto",
+  gpuLayers: null,
+  contexts: null,
+  tokenLogProbs: false,
+  stallTimeout: 600,
 };
 
 /** The parameters of the batch plan: chosen once for a model and stored before its first row. */
@@ -54,6 +66,10 @@ export interface PlanParameters {
   /** Context size per sequence, tokens. */
   contextSize: number;
 }
+
+/** What a model that failed was scored with after all: smaller batches, or the CPU instead of the GPU. */
+export const fallbacks = ["smaller batch", "cpu"] as const;
+export type Fallback = (typeof fallbacks)[number];
 
 /** Must be equal over all models of one map; a difference is an error that names it. */
 export interface SharedSettings {

@@ -1,4 +1,5 @@
 /** Texts to token sequences, as the model's own tokenizer gives them. */
+import { setImmediate } from "node:timers/promises";
 import type { LlamaModel } from "node-llama-cpp";
 import type { BosPolicy } from "./settings.js";
 
@@ -24,27 +25,36 @@ export function resolveFirstToken(model: LlamaModel, policy: BosPolicy): { kind:
   return { kind: "none", token: null };
 }
 
+/** Texts between two looks at the event loop: some 50 ms. */
+const textsAtOnce = 200;
+
 /**
  * Tokenises plain texts: special-token spellings inside them stay plain text.
  * @param limit most tokens of a sequence, the first token included (the trained context); longer texts are cut and marked
+ * @param onProgress called now and then
  */
-export function tokeniseTexts(
+export async function tokeniseTexts(
   model: LlamaModel,
   contents: readonly string[],
   policy: BosPolicy,
   limit: number,
-): TokenSequences {
+  onProgress: () => void,
+): Promise<TokenSequences> {
   const first = resolveFirstToken(model, policy);
   const front = first.token === null ? [] : [first.token];
   const starts = new Int32Array(contents.length + 1);
   const truncated = new Uint8Array(contents.length);
-  const sequences = contents.map((content, text) => {
+  const sequences: number[][] = [];
+  for (const [text, content] of contents.entries()) {
+    if (text % textsAtOnce === 0) {
+      onProgress();
+      await setImmediate();
+    }
     const sequence = [...front, ...model.tokenize(content, false)];
     if (sequence.length > limit) truncated[text] = 1;
-    const kept = sequence.slice(0, limit);
-    starts[text + 1] = (starts[text] ?? 0) + kept.length;
-    return kept;
-  });
+    sequences.push(sequence.slice(0, limit));
+    starts[text + 1] = (starts[text] ?? 0) + Math.min(sequence.length, limit);
+  }
   const tokens = new Int32Array(starts[contents.length] ?? 0);
   sequences.forEach((sequence, text) => tokens.set(sequence, starts[text] ?? 0));
   return { tokens, starts, truncated, firstToken: first.kind };

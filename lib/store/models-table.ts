@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Field, Schema, Table, type TypeMap, type Vector } from "apache-arrow";
 import type { Model, ModelFacts } from "../models/model.js";
+import { fallbacks, type Fallback } from "../scoring/settings.js";
 import { withLock } from "./lock.js";
 import { float64Column, int32Column, readArrowFile, utf8Column, writeArrowFile } from "./arrow-file.js";
 
@@ -22,6 +23,8 @@ export interface ModelRow extends Pick<Model, "name" | "path" | "labels"> {
   backend: string | null;
   device: string | null;
   scorer: string | null;
+  /** What it was scored with after it had failed as asked; null: as asked, or failed. */
+  fallback: Fallback | null;
   truncatedTexts: number | null;
   warnings: string[];
 }
@@ -31,7 +34,7 @@ type Facts = NonNullable<ModelRow["facts"]>;
 /** Marks the columns that came from the user's list. */
 const labelMark: [string, string] = ["llmap", "label"];
 
-type TextKey = "name" | "fileName" | "path" | "sha256" | "status" | "error" | "bosPolicy" | "backend" | "device" | "scorer";
+type TextKey = "name" | "fileName" | "path" | "sha256" | "status" | "error" | "bosPolicy" | "backend" | "device" | "scorer" | "fallback";
 const textColumns: [string, TextKey][] = [
   ["status", "status"],
   ["error", "error"],
@@ -40,6 +43,7 @@ const textColumns: [string, TextKey][] = [
   ["scorer", "scorer"],
   ["backend", "backend"],
   ["device", "device"],
+  ["fallback", "fallback"],
 ];
 
 export async function writeModels(path: string, rows: readonly ModelRow[]): Promise<void> {
@@ -131,6 +135,7 @@ export async function readModels(path: string): Promise<ModelRow[]> {
       scorer: text("scorer"),
       backend: text("backend"),
       device: text("device"),
+      fallback: fallbacks.find((fallback) => fallback === text("fallback")) ?? null,
       truncatedTexts: number("truncated_texts"),
       warnings: text("warnings")?.split("\n") ?? [],
     };

@@ -24,6 +24,12 @@ export class RunFolder {
   get scores(): string {
     return join(this.directory, "scores");
   }
+  get tokens(): string {
+    return join(this.directory, "tokens");
+  }
+  get logs(): string {
+    return join(this.directory, "logs");
+  }
   get map(): string {
     return join(this.directory, "map.arrow");
   }
@@ -41,6 +47,16 @@ export class RunFolder {
     return join(this.scores, `${fileName}.arrow`);
   }
 
+  /** Log-probabilities of tokens, beside the score file of the same name. */
+  tokenFile(fileName: string): string {
+    return join(this.tokens, `${fileName}.arrow`);
+  }
+
+  /** What llama.cpp said of a model that failed or had to fall back. */
+  logFile(fileName: string): string {
+    return join(this.logs, `${fileName}.log`);
+  }
+
   /** Creates the folder where it is missing, and clears away what killed processes left in it and nobody needs. Errors: ERR_RUN_FOLDER. */
   async create(): Promise<void> {
     try {
@@ -52,8 +68,7 @@ export class RunFolder {
         { cause: error },
       );
     }
-    await removeTemporaryFiles(this.directory);
-    await removeTemporaryFiles(this.scores);
-    await removeFinishedStreams(this.scores);
+    for (const folder of [this.directory, this.scores, this.tokens, this.logs]) await removeTemporaryFiles(folder);
+    await removeFinishedStreams(this.scores, (fileName) => this.tokenFile(fileName));
   }
 }

@@ -5,59 +5,24 @@
 import { open, readdir, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { RecordBatchReader, Table, tableToIPC } from "apache-arrow";
-import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
-import { settingsHash, type ScoringSettings } from "../scoring/settings.js";
-import type { ScoreRows } from "../scoring/score-rows.js";
-import type { FirstToken } from "../scoring/tokenise.js";
+import type { ScoredTokens, ScoreRows } from "../scoring/score-rows.js";
 import { readArrowFile } from "./arrow-file.js";
 import { cannotWrite, writeFileAtomic } from "./atomic-write.js";
-import { scoreRows, scoreSchema, scoreTable, streamBatch, streamHeader, type ScoreColumns } from "./score-rows.js";
+import { isSameKey, keyMetadata, keyOf, type ScoreKey } from "./score-key.js";
+import {
+  scoredTokenStarts,
+  scoreRows,
+  scoreSchema,
+  scoreTable,
+  streamBatch,
+  streamHeader,
+  type ScoreColumns,
+  type TokenColumns,
+} from "./score-rows.js";
 import { withTemporaryFile, writerId } from "./temporary-files.js";
-
-/** What the rows of a file are keyed by, and what the map tells of them: the metadata of the Arrow schema. */
-export interface ScoreKey {
-  model: string;
-  modelSha256: string;
-  textsHash: string;
-  settings: ScoringSettings;
-  firstToken: FirstToken;
-}
-
-const keySchema = z.object({
-  model: z.string(),
-  model_sha256: z.string(),
-  texts_hash: z.string(),
-  settings_hash: z.string(),
-  settings: z.string(),
-  first_token: z.enum(["BOS", "EOS", "none"]),
-});
-
-function keyMetadata(key: ScoreKey): [string, string][] {
-  return Object.entries({
-    model: key.model,
-    model_sha256: key.modelSha256,
-    texts_hash: key.textsHash,
-    settings_hash: settingsHash(key.settings),
-    settings: JSON.stringify(key.settings),
-    first_token: key.firstToken,
-  });
-}
-
-function keyOf(metadata: ReadonlyMap<string, string>, path: string): ScoreKey {
-  try {
-    const key = keySchema.parse(Object.fromEntries(metadata));
-    const settings = JSON.parse(key.settings) as ScoringSettings;
-    if (settingsHash(settings) !== key.settings_hash) throw new Error("the settings do not match their hash");
-    return { model: key.model, modelSha256: key.model_sha256, textsHash: key.texts_hash, settings, firstToken: key.first_token };
-  } catch (error) {
-    throw new LlmapError("ERR_RUN_FOLDER", `${path} does not say what its rows are: ${messageOf(error)}. Delete it and run again.`, {
-      cause: error,
-    });
-  }
-}
+import { hasTokenFile, writeTokenFile } from "./token-file.js";
 
 export interface StoredScores {
   key: ScoreKey;
@@ -84,37 +49,38 @@ export async function findScoreFile(path: string): Promise<StoredScores | null> 
 /** Rows of a model as they come, appended batch by batch. */
 export class PartialScores {
   readonly #file: FileHandle;
-  readonly #batches: ScoreRows[];
+  readonly #batches: ScoreRows[] = [];
   readonly #schema;
 
   private constructor(
     readonly path: string,
     private readonly complete: string,
+    /** Where the scored tokens go; null where they are not kept. */
+    private readonly tokenFile: string | null,
     readonly key: ScoreKey,
     file: FileHandle,
-    batches: ScoreRows[],
   ) {
     this.#file = file;
-    this.#batches = batches;
-    this.#schema = scoreSchema(keyMetadata(key));
+    this.#schema = scoreSchema(keyMetadata(key), tokenFile !== null);
   }
 
   /**
    * Starts a stream beside the complete file's place with the batches that an earlier process had finished. It appears whole: where an earlier
    * process had the id of this one, its rows are there until these are. Errors: ERR_RUN_FOLDER.
+   * @param tokenFile where scored tokens are kept: then all rows must have them
    */
-  static async create(complete: string, key: ScoreKey, batches: ScoreRows[]): Promise<PartialScores> {
+  static async create(complete: string, tokenFile: string | null, key: ScoreKey, batches: readonly ScoreRows[]): Promise<PartialScores> {
     const path = join(dirname(complete), `.${basename(complete, ".arrow")}.${writerId}.arrows`);
-    const schema = scoreSchema(keyMetadata(key));
-    const start = Buffer.concat([streamHeader(schema), ...batches.map((batch) => streamBatch(schema, batch))]);
     try {
       return await withTemporaryFile(path, async (temporary) => {
         const file = await open(temporary, "w");
         try {
-          await file.writeFile(start);
+          const partial = new PartialScores(path, complete, tokenFile, key, file);
+          await file.writeFile(streamHeader(partial.#schema));
+          for (const rows of batches) await partial.#write(rows);
           await file.datasync();
           await rename(temporary, path);
-          return new PartialScores(path, complete, key, file, [...batches]);
+          return partial;
         } catch (error) {
           await file.close();
           throw error;
@@ -128,12 +94,23 @@ export class PartialScores {
   /** Appends one batch and syncs it to disk. Errors: ERR_RUN_FOLDER. */
   async append(rows: ScoreRows): Promise<void> {
     try {
-      await this.#file.appendFile(streamBatch(this.#schema, rows));
+      await this.#write(rows);
       await this.#file.datasync();
     } catch (error) {
       throw cannotWrite(this.path, error);
     }
+  }
+
+  async #write(rows: ScoreRows): Promise<void> {
+    await this.#file.appendFile(streamBatch(this.#schema, this.#withColumns(rows)));
     this.#batches.push(rows);
+  }
+
+  /** The rows with the columns of this stream: scored tokens that are not kept are left out. */
+  #withColumns({ scoredTokens, ...rows }: ScoreRows): ScoreRows {
+    if (this.tokenFile === null) return rows;
+    if (scoredTokens === undefined) throw new Error("Rows without scored tokens for a stream that keeps them");
+    return { ...rows, scoredTokens };
   }
 
   /** 1 for each of the set's texts whose row is here. */
@@ -143,10 +120,11 @@ export class PartialScores {
     return done;
   }
 
-  /** Writes the complete file, in text order, and removes the stream. Errors: ERR_RUN_FOLDER where a text has not exactly one row. */
+  /** Writes the complete file (after the token file), in text order, and removes the stream. Errors: ERR_RUN_FOLDER where a text has not exactly one row. */
   async finish(texts: number): Promise<void> {
     const rows = inTextOrder(this.#batches, texts, this.key.model);
-    await writeFileAtomic(this.complete, tableToIPC(scoreTable(this.#schema, rows), "file"));
+    if (this.tokenFile !== null) await writeTokenFile(this.tokenFile, this.key, rows, tokensInTextOrder(this.#batches, rows));
+    await writeFileAtomic(this.complete, tableToIPC(scoreTable(scoreSchema(keyMetadata(this.key)), rows), "file"));
     await this.close();
     await removeStream(this.path);
   }
@@ -187,6 +165,22 @@ function inTextOrder(batches: readonly ScoreRows[], texts: number, model: string
   return rows;
 }
 
+/** @param rows what {@link inTextOrder} made of the batches */
+function tokensInTextOrder(batches: readonly ScoreRows[], rows: ScoreRows): ScoredTokens {
+  const starts = scoredTokenStarts(rows.tokens);
+  const total = starts.at(-1) ?? 0;
+  const all: ScoredTokens = { ids: new Int32Array(total), logProbs: new Float32Array(total) };
+  for (const batch of batches) {
+    const from = scoredTokenStarts(batch.tokens);
+    batch.text.forEach((text, row) => {
+      const [begin, end] = [from[row], from[row + 1]];
+      all.ids.set(batch.scoredTokens?.ids.subarray(begin, end) ?? [], starts[text]);
+      all.logProbs.set(batch.scoredTokens?.logProbs.subarray(begin, end) ?? [], starts[text]);
+    });
+  }
+  return all;
+}
+
 /** An unfinished stream of an earlier process of this host that is gone. */
 export interface Orphan {
   path: string;
@@ -210,14 +204,17 @@ export async function findOrphans(complete: string): Promise<Orphan[]> {
   return orphans.sort((a, b) => size(b) - size(a));
 }
 
-/** Removes the streams in the folder `scores` whose rows a complete file holds: their process was killed between writing one and removing the other. */
-export async function removeFinishedStreams(scores: string): Promise<void> {
+/**
+ * Removes the streams in the folder `scores` whose rows a complete file holds: their process was killed between writing the one and removing the other.
+ * @param tokenFileOf where the scored tokens of a model's rows go
+ */
+export async function removeFinishedStreams(scores: string, tokenFileOf: (fileName: string) => string): Promise<void> {
   for (const { path, model } of await findStreams(scores)) {
     const complete = await findScoreFile(join(scores, `${model}.arrow`));
-    if (complete === null) continue;
-    const key = (await readStream(path))?.key;
-    // Whatever the model was called at the time.
-    if (isDeepStrictEqual({ ...key, model: null }, { ...complete.key, model: null })) await removeStream(path);
+    const stream = complete === null ? null : await readStream(path);
+    if (complete === null || stream === null || !isSameKey(stream.key, complete.key)) continue;
+    const withTokens = stream.batches.some((rows) => rows.scoredTokens !== undefined);
+    if (!withTokens || (await hasTokenFile(tokenFileOf(model), complete.key))) await removeStream(path);
   }
 }
 
@@ -251,10 +248,12 @@ async function readStream(path: string): Promise<Orphan | null> {
   const batches: ScoreRows[] = [];
   let key: ScoreKey | null = null;
   try {
-    const reader = RecordBatchReader.from<ScoreColumns>(bytes).open();
+    const reader = RecordBatchReader.from<ScoreColumns & Partial<TokenColumns>>(bytes).open();
     key = keyOf(reader.schema.metadata, path);
     const seen = new Set<number>();
     for (const batch of reader) {
+      // A stream without batches is read as one without rows.
+      if (batch.numRows === 0) continue;
       const rows = scoreRows(new Table([batch]));
       // Blocks that were never written, because the whole machine stopped, read as zeros.
       const before = seen.size;

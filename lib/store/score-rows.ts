@@ -1,9 +1,11 @@
-/** Score rows as Arrow: the schema of scores/<model>.arrow, and the bytes of a stream of such rows. */
+/** Score rows as Arrow: the schema of scores/<model>.arrow, and the bytes of a stream of such rows while they come. */
 import {
   Bool,
   Field,
+  Float32,
   Float64,
   Int32,
+  List,
   makeData,
   RecordBatch,
   Schema,
@@ -11,45 +13,79 @@ import {
   Table,
   tableToIPC,
   vectorFromArray,
+  type Data,
+  type Vector,
 } from "apache-arrow";
-import type { ScoreRows } from "../scoring/score-rows.js";
+import type { ScoredTokens, ScoreRows } from "../scoring/score-rows.js";
 
 export type ScoreColumns = { text: Int32; tokens: Int32; log_likelihood: Float64; truncated: Bool };
+/** Only in streams, and only where the log-probabilities of tokens are kept. */
+export type TokenColumns = { token_ids: List<Int32>; log_probs: List<Float32> };
 
-/** Schema of the score tables. @param metadata what the rows are keyed by (score-file.ts) */
-export function scoreSchema(metadata: Iterable<[string, string]> = []): Schema<ScoreColumns> {
-  return new Schema<ScoreColumns>(
-    [
-      new Field("text", new Int32(), false),
-      new Field("tokens", new Int32(), false),
-      new Field("log_likelihood", new Float64(), false),
-      new Field("truncated", new Bool(), false),
-    ],
-    new Map(metadata),
-  );
+export const tokenIdsType = new List(new Field("item", new Int32(), false));
+export const logProbsType = new List(new Field("item", new Float32(), false));
+
+/** Schema of the score tables. @param metadata what the rows are keyed by (score-key.ts) */
+export function scoreSchema(metadata: Iterable<[string, string]> = [], withTokens = false): Schema<ScoreColumns> {
+  const fields: Field[] = [
+    new Field("text", new Int32(), false),
+    new Field("tokens", new Int32(), false),
+    new Field("log_likelihood", new Float64(), false),
+    new Field("truncated", new Bool(), false),
+  ];
+  if (withTokens) fields.push(new Field("token_ids", tokenIdsType, false), new Field("log_probs", logProbsType, false));
+  return new Schema(fields as Field<ScoreColumns[keyof ScoreColumns]>[], new Map(metadata));
+}
+
+/** Where each row's scored tokens begin among all, and the end of the last: rows + 1 entries. */
+export function scoredTokenStarts(tokens: Int32Array): Int32Array {
+  const starts = new Int32Array(tokens.length + 1);
+  tokens.forEach((count, row) => (starts[row + 1] = (starts[row] ?? 0) + Math.max(0, count - 1)));
+  return starts;
+}
+
+/** The list columns of scored tokens. @param starts as {@link scoredTokenStarts} gives them */
+export function tokenListData(starts: Int32Array, { ids, logProbs }: ScoredTokens): [Data<List<Int32>>, Data<List<Float32>>] {
+  const shape = { length: starts.length - 1, nullCount: 0 };
+  // Two copies of the offsets: apache-arrow 21 writes one and the same buffer only once where it comes twice in a row.
+  return [
+    makeData({ ...shape, type: tokenIdsType, valueOffsets: starts.slice(), child: makeData({ type: new Int32(), data: ids }) }),
+    makeData({ ...shape, type: logProbsType, valueOffsets: starts.slice(), child: makeData({ type: new Float32(), data: logProbs }) }),
+  ];
 }
 
 /** One record batch of rows. */
 export function scoreTable(schema: Schema<ScoreColumns>, rows: ScoreRows): Table<ScoreColumns> {
   const truncated = vectorFromArray(rows.truncated, new Bool()).data[0];
-  const children = [
+  const children: Data[] = [
     makeData({ type: new Int32(), data: rows.text }),
     makeData({ type: new Int32(), data: rows.tokens }),
     makeData({ type: new Float64(), data: rows.logLikelihood }),
     truncated ?? makeData({ type: new Bool(), data: new Uint8Array() }),
   ];
+  if (rows.scoredTokens !== undefined) children.push(...tokenListData(scoredTokenStarts(rows.tokens), rows.scoredTokens));
   const struct = makeData({ type: new Struct<ScoreColumns>(schema.fields), length: rows.text.length, nullCount: 0, children });
   return new Table(schema, [new RecordBatch<ScoreColumns>(schema, struct)]);
 }
 
 /** Rows of a table, copied out of it. */
-export function scoreRows(table: Table<ScoreColumns>): ScoreRows {
-  return {
+export function scoreRows(table: Table<ScoreColumns & Partial<TokenColumns>>): ScoreRows {
+  const rows: ScoreRows = {
     text: Int32Array.from(table.getChild("text") ?? []),
     tokens: Int32Array.from(table.getChild("tokens") ?? []),
     logLikelihood: Float64Array.from(table.getChild("log_likelihood") ?? []),
     truncated: Array.from(table.getChild("truncated") ?? [], Boolean),
   };
+  const [ids, logProbs] = [table.getChild("token_ids"), table.getChild("log_probs")];
+  if (ids === null || logProbs === null) return rows;
+  return { ...rows, scoredTokens: { ids: Int32Array.from(listValues(ids)), logProbs: Float32Array.from(listValues(logProbs)) } };
+}
+
+/** The values of all lists of a column, one after the other. */
+function listValues(column: Vector): number[] {
+  return (column.data as readonly Data<List<Int32 | Float32>>[]).flatMap(({ valueOffsets, length, children }) =>
+    Array.from(children[0]?.values.subarray(valueOffsets[0], valueOffsets[length]) ?? []),
+  );
 }
 
 const streamEnd = 8;

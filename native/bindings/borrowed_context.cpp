@@ -6,7 +6,7 @@
 // release, and ObjectWrap that of the pinned node-addon-api. lib/scoring/native-scorer.ts checks both versions first.
 #include <napi.h>
 
-#include <atomic>
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -14,6 +14,7 @@
 #include "llama_library.h"
 #include "promise_worker.h"
 #include "sequence_scorer.h"
+#include "token_pieces.h"
 
 namespace llmap {
 
@@ -65,6 +66,7 @@ class BorrowedContext : public Napi::ObjectWrap<BorrowedContext> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "BorrowedContext",
                        {InstanceAccessor<&BorrowedContext::vocabulary>("vocabulary"),
+                        InstanceMethod<&BorrowedContext::token_pieces>("tokenPieces"),
                         InstanceMethod<&BorrowedContext::release>("release")});
   }
 
@@ -78,8 +80,10 @@ class BorrowedContext : public Napi::ObjectWrap<BorrowedContext> {
         return static_cast<uint32_t>(integer(options.Get(name), std::string("expected.") + name, 1, INT32_MAX));
       };
       const ContextParameters expected{option("contextSize"), option("batchSize"), option("sequences")};
-      const LlamaLibrary llama = LlamaLibrary::resolve(path);
-      scorer_ = std::make_unique<SequenceScorer>(llama, find_llama_context(llama, wrapper, expected));
+      llama_ = LlamaLibrary::resolve(path);
+      llama_context* context = find_llama_context(llama_, wrapper, expected);
+      vocab_ = llama_.model_get_vocab(llama_.get_model(context));
+      scorer_ = std::make_unique<SequenceScorer>(llama_, context);
       node_llama_context_ = Napi::Persistent(wrapper);
     } catch (...) {
       throw to_javascript(info.Env(), std::current_exception());
@@ -100,12 +104,32 @@ class BorrowedContext : public Napi::ObjectWrap<BorrowedContext> {
   Napi::Value vocabulary(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), scorer_ ? scorer_->vocabulary() : 0);
   }
+  // {bytes, starts}
+  Napi::Value token_pieces(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    try {
+      if (!scorer_) throw Error(ErrorCode::argument, "Expected a borrowed context but received one that was released");
+      const TokenPieces pieces = llmap::token_pieces(llama_, vocab_);
+      auto bytes = Napi::Uint8Array::New(env, pieces.bytes.size());
+      std::copy(pieces.bytes.begin(), pieces.bytes.end(), bytes.Data());
+      auto starts = Napi::Int32Array::New(env, pieces.starts.size());
+      std::copy(pieces.starts.begin(), pieces.starts.end(), starts.Data());
+      Napi::Object result = Napi::Object::New(env);
+      result.Set("bytes", bytes);
+      result.Set("starts", starts);
+      return result;
+    } catch (...) {
+      throw to_javascript(env, std::current_exception());
+    }
+  }
   void release(const Napi::CallbackInfo& info) {
     if (busy_) throw Napi::Error::New(info.Env(), "Expected an idle context but it is scoring a batch; await that one");
     scorer_.reset();
     node_llama_context_.Reset();
   }
 
+  LlamaLibrary llama_{};
+  const llama_vocab* vocab_ = nullptr;  // belongs to the model, which outlives the context
   std::unique_ptr<SequenceScorer> scorer_;
   Napi::ObjectReference node_llama_context_;
   // Touched on the event loop only.

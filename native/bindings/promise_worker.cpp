@@ -10,11 +10,14 @@ namespace {
 struct Description {
   const char* code;
   std::string message;
+  std::optional<size_t> sequence = std::nullopt;
 };
 
 Description describe(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
+  } catch (const SequenceError& error) {
+    return {name_of(error.code()), error.what(), error.sequence()};
   } catch (const Error& error) {
     return {name_of(error.code()), error.what()};
   } catch (const std::bad_alloc&) {
@@ -39,6 +42,7 @@ Napi::Error to_javascript(Napi::Env env, std::exception_ptr thrown, Napi::Object
   Napi::Error error = call_site.IsEmpty() ? Napi::Error::New(env, description.message) : Napi::Error(env, call_site);
   Napi::Object object = error.Value();
   if (description.code != nullptr) object.Set("code", description.code);
+  if (description.sequence) object.Set("sequence", static_cast<double>(*description.sequence));
   if (!call_site.IsEmpty()) {
     object.Set("message", description.message);
     // The stack was written when the function was called, before there was a message.

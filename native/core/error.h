@@ -52,4 +52,18 @@ class RowError : public Error {
   std::string reason_;
 };
 
+// ERR_NUMERIC: logits of a sequence that cannot be used. The bindings put its number on the JavaScript error, since only
+// the caller knows which text it is.
+class SequenceError : public Error {
+ public:
+  SequenceError(size_t sequence, size_t token, const std::string& reason)
+      : Error(ErrorCode::numeric, "Expected finite logits for sequence " + std::to_string(sequence) + " after token " +
+                                      std::to_string(token) + " but found " + reason),
+        sequence_(sequence) {}
+  size_t sequence() const { return sequence_; }
+
+ private:
+  size_t sequence_;
+};
+
 }  // namespace llmap

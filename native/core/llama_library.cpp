@@ -58,6 +58,7 @@ LlamaLibrary LlamaLibrary::resolve(const std::string& path) {
   resolve_symbol(library, path, "llama_get_model", llama.get_model);
   resolve_symbol(library, path, "llama_model_get_vocab", llama.model_get_vocab);
   resolve_symbol(library, path, "llama_vocab_n_tokens", llama.vocab_n_tokens);
+  resolve_symbol(library, path, "llama_token_to_piece", llama.token_to_piece);
   resolve_symbol(library, path, "llama_get_memory", llama.get_memory);
   resolve_symbol(library, path, "llama_memory_clear", llama.memory_clear);
   resolve_symbol(library, path, "llama_decode", llama.decode);

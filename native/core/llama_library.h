@@ -15,6 +15,7 @@ struct LlamaLibrary {
   decltype(&::llama_get_model) get_model;
   decltype(&::llama_model_get_vocab) model_get_vocab;
   decltype(&::llama_vocab_n_tokens) vocab_n_tokens;
+  decltype(&::llama_token_to_piece) token_to_piece;
   decltype(&::llama_get_memory) get_memory;
   decltype(&::llama_memory_clear) memory_clear;
   decltype(&::llama_decode) decode;

@@ -122,9 +122,7 @@ void SequenceScorer::decode_and_gather(std::span<const Position> positions, std:
                        {.threads = threads, .cancel = cancel});
   } catch (const RowError& error) {
     const Position& position = positions[error.row()];
-    throw Error(ErrorCode::numeric, "Expected finite logits for sequence " + std::to_string(position.sequence) +
-                                        " after token " + std::to_string(position.index) + " but found " +
-                                        error.reason());
+    throw SequenceError(static_cast<size_t>(position.sequence), static_cast<size_t>(position.index), error.reason());
   }
 }
 

@@ -106,7 +106,7 @@ describe.skipIf(cannotInject)(`a command that is killed inside a call of the fil
       { calls: ["write"], path: "*/.run.json.*.tmp", at: 1, action: "kill-torn", share: 0.3 },
       { calls: ["link"], path: "*/.small-f16.lock", at: 1, action: "kill-before" },
       { calls: ["link"], path: "*/.small-f16.lock", at: 1, action: "kill-after" },
-      { calls: ["write"], path: "*/..small-f16.*.arrows.*.tmp", at: 1, action: "kill-torn", share: 0.5 },
+      { calls: ["write"], path: "*/.small-f16.*.arrows.*.tmp", at: 1, action: "kill-torn", share: 0.5 },
       { calls: ["rename"], path: "*/.small-f16.*.arrows", at: 1, action: "kill-after" },
       { calls: ["write"], path: "*/.small-f16.*.arrows", at: 3, action: "kill-torn", share: 0.5 },
       { calls: ["write"], path: "*/.small-f16.*.arrows", at: 2, action: "kill-torn", share: 0.99 },

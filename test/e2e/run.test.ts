@@ -84,6 +84,37 @@ describe("run", () => {
   }
 });
 
+describe("--token-log-probs", () => {
+  it("keeps the log-probability of every scored token beside the scores", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out");
+    const args = ["score", demoModel("small-f16"), "--texts", writeTexts(folder), "--out", out, ...oneThread, "--json"];
+    const reused = async (more: string[]): Promise<boolean> => {
+      const { code, stdout } = await runCli([...args, ...more]);
+      expect(code).toBe(0);
+      return stdout.includes('"reused":true');
+    };
+    expect(await reused([])).toBe(false);
+    const scores = join(out, "scores", "small-f16.arrow");
+    const without = readFileSync(scores);
+    // They are wanted and not there, so the model is scored once more, to the same numbers.
+    expect(await reused(["--token-log-probs"])).toBe(false);
+    expect(readFileSync(scores).equals(without)).toBe(true);
+    expect(await reused(["--token-log-probs"])).toBe(true);
+
+    const tokens = join(out, "tokens", "small-f16.arrow");
+    const logLikelihood = column(scores, "log_likelihood") as number[];
+    const lengths = column(scores, "tokens") as number[];
+    expect(column(tokens, "text")).toEqual(texts.map((_, text) => text));
+    (column(tokens, "log_probs") as Iterable<number>[]).forEach((list, text) => {
+      const logProbs = Array.from(list);
+      expect(logProbs).toHaveLength((lengths[text] ?? NaN) - 1);
+      expect(logProbs.reduce((sum, value) => sum + value, 0) / (logLikelihood[text] ?? NaN)).toBeCloseTo(1, 6);
+    });
+    expect((column(tokens, "token_ids") as Iterable<number>[]).map((ids) => Array.from(ids).length + 1)).toEqual(lengths);
+  });
+});
+
 describe("few models", () => {
   it("one model: scores and a page, no map", async () => {
     const folder = temporaryFolder();

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../lib/package-root.js";
 
@@ -13,6 +13,13 @@ export function fixtureTexts(): { text: string; source: string }[] {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as { text: string; source: string });
+}
+
+/** Writes the first texts as a JSONL file. @returns its path */
+export function fixtureTextFile(folder: string, count: number): string {
+  const path = join(folder, "texts.jsonl");
+  writeFileSync(path, fixtureTexts().slice(0, count).map((text) => JSON.stringify(text)).join("\n"));
+  return path;
 }
 
 export interface ReferenceScores {

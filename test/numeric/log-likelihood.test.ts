@@ -13,18 +13,24 @@ interface Scores {
   scorer: string;
   tokens: number[];
   logLikelihood: number[];
+  /** Of the scored tokens of each text, where they were asked for. */
+  logProbs: number[][];
 }
 
 async function score(model: string, texts: string[], options: Partial<ScoringOptions> = {}): Promise<Scores> {
-  const scores: Scores = { scorer: "", tokens: [], logLikelihood: [] };
-  const job = { modelPath: demoModel(model), contents: texts, options: { ...defaultScoringOptions, gpu: "off" as const, threads: 1, ...options }, plan: null };
+  const scores: Scores = { scorer: "", tokens: [], logLikelihood: [], logProbs: [] };
+  const job = { modelPath: demoModel(model), contents: texts, options: { ...defaultScoringOptions, gpu: "off" as const, threads: 1, ...options }, stored: null };
   await supervisor.score(job, {
     onPrepared: (prepared) => {
       scores.scorer = prepared.settings.scorer;
       return Promise.resolve(new Uint8Array(texts.length));
     },
     onBatch: (rows) => {
+      let start = 0;
       rows.text.forEach((text, i) => {
+        const scored = Math.max(0, (rows.tokens[i] ?? NaN) - 1);
+        scores.logProbs[text] = Array.from(rows.scoredTokens?.logProbs.subarray(start, start + scored) ?? []);
+        start += scored;
         scores.tokens[text] = rows.tokens[i] ?? NaN;
         scores.logLikelihood[text] = rows.logLikelihood[i] ?? NaN;
       });
@@ -77,6 +83,24 @@ describe("the native scorer against the portable one", () => {
     expect(portable.scorer).toBe("portable");
     expect(native.get(model)?.tokens).toEqual(portable.tokens);
     expect(worstRelativeError(native.get(model)?.logLikelihood ?? [], portable.logLikelihood)).toBeLessThan(1e-5);
+  });
+});
+
+describe("log-probabilities of tokens", () => {
+  const some = contents.slice(0, 6);
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+  it("add up to the log-likelihood, and are the portable scorer's within 1e-4 nats", async () => {
+    const native = await score("base-f16", some, { tokenLogProbs: true });
+    const portable = await score("base-f16", some, { tokenLogProbs: true, scorer: "portable" });
+    native.logProbs.forEach((logProbs, text) => {
+      expect(logProbs).toHaveLength((native.tokens[text] ?? NaN) - 1);
+      // Kept as float32.
+      expect(Math.abs(sum(logProbs) / (native.logLikelihood[text] ?? NaN) - 1)).toBeLessThan(1e-7);
+      const differences = logProbs.map((value, i) => Math.abs(value - (portable.logProbs[text]?.[i] ?? NaN)));
+      expect(Math.max(...differences)).toBeLessThan(1e-4);
+    });
+    expect((await score("base-f16", some)).logLikelihood).toEqual(native.logLikelihood);
   });
 });
 

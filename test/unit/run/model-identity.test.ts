@@ -25,7 +25,7 @@ const model = (path: string, sha256: string): Model => ({
 
 const row = ({ name, fileName, path, sha256, facts }: Model): ModelRow => ({
   ...{ name, fileName, path, sha256, facts, labels: {}, status: "complete", error: null, warnings: [] },
-  ...{ bosPolicy: null, backend: null, device: null, scorer: null, truncatedTexts: null },
+  ...{ bosPolicy: null, backend: null, device: null, scorer: null, fallback: null, truncatedTexts: null },
 });
 
 const apartFromOthers = (one: Model, known: ModelRow[]): Model => withKnownNames([one], known)[0] ?? one;

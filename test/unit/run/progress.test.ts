@@ -24,12 +24,30 @@ it("counts a model's share by its parameters, and work that is reused or failed 
   expect(share()).toBeCloseTo(0.125, 12);
   progress.advance(small, rows(2, 3));
   expect(share()).toBeCloseTo(0.25, 12);
-  progress.skip(reused);
+  progress.finish(small);
+  progress.finish(reused);
   progress.start(large);
-  progress.resume(2);
+  progress.resume(large, 2);
   progress.advance(large, rows(2));
   expect(share()).toBeCloseTo(0.5 + 0.5 * 0.75, 12);
   progress.advance(large, rows(3));
   expect(share()).toBeCloseTo(1, 12);
   expect(events.filter((event) => event.event === "model-start").map(({ number, of }) => `${number}/${of}`)).toEqual(["1/3", "3/3"]);
+});
+
+it("counts several models in hand, and one that failed from its first text again", () => {
+  const events: RunEvent[] = [];
+  const models = [model("one", 100), model("other", 100)];
+  const [one, other] = models as [Model, Model];
+  const progress = new ScoringProgress(models, 4, (event) => events.push(event));
+  const share = (): number => events.filter((event) => event.event === "progress").at(-1)?.share ?? NaN;
+
+  progress.start(one);
+  progress.start(other);
+  progress.advance(one, rows(0, 1));
+  progress.advance(other, rows(0));
+  expect(share()).toBeCloseTo(3 / 8, 12);
+  progress.restart(one);
+  progress.advance(one, rows(0));
+  expect(share()).toBeCloseTo(2 / 8, 12);
 });

@@ -1,29 +1,21 @@
 /** The scorer process may die at any moment: one model fails, the next is scored by a new process. */
-import { execFileSync } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ScorerFault } from "../../../lib/scoring/scorer-fault.js";
 import { ScorerSupervisor } from "../../../lib/scoring/scorer-supervisor.js";
 import { defaultScoringOptions } from "../../../lib/scoring/settings.js";
 import { demoModel } from "../../helpers/fixtures.js";
+import { scorerProcesses, signalScorers } from "../../helpers/scorer-processes.js";
 
 const contents = ["In the beginning God created the heaven and the earth.", "And the earth was without form, and void."];
 const supervisor = new ScorerSupervisor();
 afterEach(() => supervisor.dispose());
 
-/** Ids of the scorer processes that this process has started. */
-function scorerProcesses(): number[] {
-  const lines = execFileSync("ps", ["-o", "pid=,ppid=,args=", "-A"], { encoding: "utf8" }).split("\n");
-  return lines
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, ...args]) => Number(parent) === process.pid && args.join(" ").includes("scorer-process"))
-    .map(([pid]) => Number(pid));
-}
-
-async function score(onPrepared: () => void = () => undefined, signal?: AbortSignal): Promise<number> {
+async function score(onPrepared: () => void = () => undefined, signal?: AbortSignal, stallTimeout = 60): Promise<number> {
   let rows = 0;
-  const options = { ...defaultScoringOptions, gpu: "off" as const, threads: 1 };
+  const options = { ...defaultScoringOptions, gpu: "off" as const, threads: 1, stallTimeout };
   await supervisor.score(
-    { modelPath: demoModel("small-f16"), contents, options, plan: null },
+    { modelPath: demoModel("small-f16"), contents, options, stored: null },
     {
       onPrepared: () => {
         onPrepared();
@@ -39,7 +31,7 @@ async function score(onPrepared: () => void = () => undefined, signal?: AbortSig
   return rows;
 }
 
-const kill = (): void => scorerProcesses().forEach((pid) => process.kill(pid, "SIGKILL"));
+const kill = (): void => signalScorers("SIGKILL");
 
 describe("the scorer process", () => {
   it("is kept for the next model", async () => {
@@ -50,11 +42,57 @@ describe("the scorer process", () => {
     expect(first).toHaveLength(1);
   });
 
+  it("is replaced after so many models, and does not grow before", async () => {
+    const models = 30;
+    const kept = new ScorerSupervisor({}, { modelsPerProcess: models });
+    const options = { ...defaultScoringOptions, gpu: "off" as const, threads: 1 };
+    const handlers = { onPrepared: () => Promise.resolve(new Uint8Array(contents.length)), onBatch: () => Promise.resolve() };
+    const pids = new Set<number>();
+    const resident: number[] = [];
+    for (let i = 0; i < models; i++) {
+      const outcome = await kept.score({ modelPath: demoModel("base-f16"), contents, options, stored: null }, handlers);
+      for (const pid of scorerProcesses()) pids.add(pid);
+      resident.push(outcome.memory.resident);
+    }
+    expect(pids.size).toBe(1);
+    await kept.score({ modelPath: demoModel("base-f16"), contents, options, stored: null }, handlers);
+    expect(scorerProcesses().some((pid) => pids.has(pid))).toBe(false);
+    kept.dispose();
+    // One model kept in memory, with its vocabulary and context, would be several MiB; Node's heap and malloc settle within the first ten.
+    expect(((resident.at(-1) ?? NaN) - (resident[9] ?? NaN)) / 20).toBeLessThan(1024 * 1024);
+  });
+
   it("fails one model when it is killed, and the next one is scored", async () => {
     await expect(score(kill)).rejects.toMatchObject({
       code: "ERR_SCORING",
-      message: expect.stringContaining("the scorer process died (SIGKILL)") as string,
+      message: expect.stringContaining("the scorer process died (SIGKILL) while it was scoring") as string,
+      cause: expect.objectContaining({ step: "scoring", backend: "cpu" }) as ScorerFault,
     });
+    expect(await score()).toBe(2);
+  });
+
+  it("fails one model when it hangs, is ended, and the next one is scored", async () => {
+    // Started before, so that only the hanging takes longer than the limit.
+    expect(await score()).toBe(2);
+    let hung: number[] = [];
+    const hang = (): void => {
+      hung = scorerProcesses();
+      signalScorers("SIGSTOP");
+    };
+    await expect(score(hang, undefined, 5)).rejects.toMatchObject({
+      code: "ERR_SCORING",
+      message: expect.stringMatching(/made no progress for \d+ s while it was scoring.*--stall-timeout/) as string,
+    });
+    expect(hung).toHaveLength(1);
+    expect(await score()).toBe(2);
+    expect(scorerProcesses()).not.toEqual(hung);
+  });
+
+  it("is ended at once when it is stopped while it loads", async () => {
+    const controller = new AbortController();
+    const stopped = score(() => expect.unreachable("it is stopped before"), controller.signal);
+    controller.abort();
+    await expect(stopped).rejects.toMatchObject({ code: "ERR_ABORTED" });
     expect(await score()).toBe(2);
   });
 
@@ -66,7 +104,7 @@ describe("the scorer process", () => {
   });
 
   it("stops at SIGTERM only when its parent says so", async () => {
-    expect(await score(() => scorerProcesses().forEach((pid) => process.kill(pid, "SIGTERM")))).toBe(2);
+    expect(await score(() => signalScorers("SIGTERM"))).toBe(2);
   });
 
   it("fails a model when a row cannot be stored, and the next one is scored", async () => {

@@ -3,7 +3,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ScoreRows } from "../../../lib/scoring/score-rows.js";
-import { findOrphans, findScoreFile, PartialScores, readScoreFile, removeFinishedStreams, type ScoreKey } from "../../../lib/store/score-file.js";
+import { findOrphans, findScoreFile, PartialScores, readScoreFile, removeFinishedStreams } from "../../../lib/store/score-file.js";
+import type { ScoreKey } from "../../../lib/store/score-key.js";
+import { hasTokenFile, readTokenFile } from "../../../lib/store/token-file.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
 const key: ScoreKey = {
@@ -24,6 +26,8 @@ const key: ScoreKey = {
     contextSize: 512,
   },
   firstToken: "BOS",
+  fallback: "smaller batch",
+  warnings: ["Ünïcode, and\na new line"],
 };
 
 /** Rows whose values tell their text. */
@@ -38,7 +42,7 @@ describe("PartialScores", () => {
   it("becomes a complete file in text order, with its key, and leaves no stream", async () => {
     const folder = temporaryFolder();
     const path = join(folder, "model.arrow");
-    const partial = await PartialScores.create(path, key, []);
+    const partial = await PartialScores.create(path, null, key, []);
     await partial.append(rows(3, 0));
     await partial.append(rows(2, 1));
     await partial.finish(4);
@@ -48,7 +52,7 @@ describe("PartialScores", () => {
 
   it("refuses to finish with a text missing or doubled, and keeps the stream", async () => {
     const path = join(temporaryFolder(), "model.arrow");
-    const partial = await PartialScores.create(path, key, [rows(0, 1)]);
+    const partial = await PartialScores.create(path, null, key, [rows(0, 1)]);
     await expect(partial.finish(3)).rejects.toMatchObject({ code: "ERR_RUN_FOLDER" });
     await partial.append(rows(1, 2));
     await expect(partial.finish(3)).rejects.toThrow("text 1 has 2 rows");
@@ -59,10 +63,10 @@ describe("PartialScores", () => {
 
   it("takes the place of a stream of its own name only when it holds the earlier rows", async () => {
     const path = join(temporaryFolder(), "model.arrow");
-    const earlier = await PartialScores.create(path, key, [rows(0, 1)]);
+    const earlier = await PartialScores.create(path, null, key, [rows(0, 1)]);
     await earlier.close();
     const before = readFileSync(earlier.path);
-    const next = await PartialScores.create(path, key, [rows(0, 1)]);
+    const next = await PartialScores.create(path, null, key, [rows(0, 1)]);
     expect(next.path).toBe(earlier.path);
     expect(readFileSync(next.path)).toEqual(before);
     await next.append(rows(2));
@@ -71,11 +75,51 @@ describe("PartialScores", () => {
   });
 });
 
+describe("scored tokens", () => {
+  const withTokens = (...texts: number[]): ScoreRows => {
+    const plain = rows(...texts);
+    const ids = texts.flatMap((text) => Array.from({ length: text + 1 }, (_, i) => 100 * text + i));
+    return { ...plain, scoredTokens: { ids: Int32Array.from(ids), logProbs: Float32Array.from(ids, (id) => -id / 8) } };
+  };
+
+  it("go into a file of their own, in text order, and the score file is as without them", async () => {
+    const folder = temporaryFolder();
+    const [path, tokenFile] = [join(folder, "model.arrow"), join(folder, "tokens.arrow")];
+    expect(await hasTokenFile(tokenFile, key)).toBe(false);
+    const partial = await PartialScores.create(path, tokenFile, key, [withTokens(3, 0)]);
+    await partial.append(withTokens(2, 1));
+    await partial.finish(4);
+    expect(await readScoreFile(path)).toEqual({ key, rows: rows(0, 1, 2, 3) });
+    const tokens = await readTokenFile(tokenFile);
+    expect(tokens.key).toEqual(key);
+    expect(tokens.texts.map(({ tokenIds }) => Array.from(tokenIds))).toEqual([[0], [100, 101], [200, 201, 202], [300, 301, 302, 303]]);
+    expect(tokens.texts.map(({ text, logProbs }) => [text, logProbs[0]])).toEqual([0, 1, 2, 3].map((text) => [text, -12.5 * text]));
+    expect(await hasTokenFile(tokenFile, key)).toBe(true);
+    expect(await hasTokenFile(tokenFile, { ...key, modelSha256: "ef".repeat(32) })).toBe(false);
+  });
+
+  it("come back from the stream that a process left, also of texts without any", async () => {
+    const folder = temporaryFolder();
+    const nothing: ScoreRows = { ...rows(0), tokens: Int32Array.of(1), scoredTokens: { ids: new Int32Array(), logProbs: new Float32Array() } };
+    const partial = await PartialScores.create(join(folder, "model.arrow"), join(folder, "tokens.arrow"), key, [nothing, withTokens(4, 1)]);
+    await partial.close();
+    renameSync(partial.path, join(folder, `.model.${hostname()}.4194305.arrows`));
+    expect((await findOrphans(join(folder, "model.arrow")))[0]?.batches).toEqual([nothing, withTokens(4, 1)]);
+  });
+
+  it("are left out of a stream that does not keep them", async () => {
+    const path = join(temporaryFolder(), "model.arrow");
+    const partial = await PartialScores.create(path, null, key, [withTokens(1, 0)]);
+    await partial.finish(2);
+    expect(await readScoreFile(path)).toEqual({ key, rows: rows(0, 1) });
+  });
+});
+
 describe("findOrphans", () => {
   async function orphanOf(batches: ScoreRows[]): Promise<{ path: string; orphan: string }> {
     const folder = temporaryFolder();
     const path = join(folder, "model.arrow");
-    const partial = await PartialScores.create(path, key, batches);
+    const partial = await PartialScores.create(path, null, key, batches);
     await partial.close();
     const orphan = join(folder, `.model.${hostname()}.4194305.arrows`);
     renameSync(partial.path, orphan);
@@ -130,22 +174,37 @@ describe("findOrphans", () => {
 });
 
 describe("removeFinishedStreams", () => {
+  /** Writes a stream of a dead process; returns its name. */
+  async function leaveStream(folder: string, model: string, of: ScoreKey, pid: number, tokenFile: string | null = null): Promise<string> {
+    const scoredTokens = { ids: Int32Array.of(7), logProbs: Float32Array.of(-1) };
+    const partial = await PartialScores.create(join(folder, `${model}.arrow`), tokenFile, of, [{ ...rows(0), scoredTokens }]);
+    await partial.close();
+    const name = `.${model}.${hostname()}.${pid}.arrows`;
+    renameSync(partial.path, join(folder, name));
+    return name;
+  }
+
   it("removes the stream of a complete file, keeps one of other rows and one without a complete file", async () => {
     const folder = temporaryFolder();
-    const stream = async (model: string, of: ScoreKey, pid: number): Promise<string> => {
-      const partial = await PartialScores.create(join(folder, `${model}.arrow`), of, [rows(0)]);
-      await partial.close();
-      const name = `.${model}.${hostname()}.${pid}.arrows`;
-      renameSync(partial.path, join(folder, name));
-      return name;
-    };
-    const complete = await PartialScores.create(join(folder, "model.arrow"), key, [rows(0)]);
-    await complete.finish(1);
-    await stream("model", { ...key, model: "its name at the time" }, 4194305);
-    const otherFile = await stream("model", { ...key, modelSha256: "ef".repeat(32) }, 4194306);
-    const unfinished = await stream("another", key, 4194305);
-    await removeFinishedStreams(folder);
+    await (await PartialScores.create(join(folder, "model.arrow"), null, key, [rows(0)])).finish(1);
+    await leaveStream(folder, "model", { ...key, model: "its name at the time" }, 4194305);
+    const otherFile = await leaveStream(folder, "model", { ...key, modelSha256: "ef".repeat(32) }, 4194306);
+    const unfinished = await leaveStream(folder, "another", key, 4194305);
+    await removeFinishedStreams(folder, (model) => join(folder, `tokens-${model}`));
     expect(readdirSync(folder).sort()).toEqual([otherFile, unfinished, "model.arrow"].sort());
+  });
+
+  it("keeps a stream with scored tokens as long as only the score file is there, which was made without them", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "model.arrow");
+    const tokenFile = join(folder, "tokens.arrow");
+    await (await PartialScores.create(path, null, key, [rows(0)])).finish(1);
+    const stream = await leaveStream(folder, "model", key, 4194305, tokenFile);
+    await removeFinishedStreams(folder, () => tokenFile);
+    expect(readdirSync(folder).sort()).toEqual([stream, "model.arrow"].sort());
+    await (await PartialScores.create(path, tokenFile, key, (await findOrphans(path))[0]?.batches ?? [])).finish(1);
+    await removeFinishedStreams(folder, () => tokenFile);
+    expect(readdirSync(folder).sort()).toEqual(["model.arrow", "tokens.arrow"]);
   });
 });
 
@@ -153,7 +212,7 @@ describe("findScoreFile", () => {
   it("is null for a file that is missing or damaged, so that the model is scored anew", async () => {
     const path = join(temporaryFolder(), "model.arrow");
     expect(await findScoreFile(path)).toBeNull();
-    const partial = await PartialScores.create(path, key, [rows(0)]);
+    const partial = await PartialScores.create(path, null, key, [rows(0)]);
     await partial.finish(1);
     truncateSync(path, 100);
     expect(await findScoreFile(path)).toBeNull();

@@ -1,0 +1,35 @@
+/** logs/<model>.log: what is known of the attempts at a model that failed, llama.cpp's messages among it. */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { LlmapError } from "../errors.js";
+import type { Model } from "../models/model.js";
+import { faultOf } from "../scoring/scorer-fault.js";
+import { writeFileAtomic } from "../store/atomic-write.js";
+
+export class ScoringLog {
+  #content = "";
+
+  constructor(
+    private readonly path: string,
+    private readonly model: Model,
+  ) {}
+
+  /** Adds a failed attempt. @returns the log's path, or null where it could not be written */
+  async add(attempt: string, error: LlmapError): Promise<string | null> {
+    const fault = faultOf(error);
+    const lines = [
+      `${new Date().toISOString()} ${this.model.name} (${this.model.path}), scored ${attempt}`,
+      `${error.code}: ${error.message}`,
+      `while: ${fault?.step ?? "unknown"}; backend: ${fault?.backend ?? "unknown"}; plan: ${JSON.stringify(fault?.plan ?? null)}`,
+      fault?.log ?? "",
+    ];
+    this.#content += `${lines.join("\n").trimEnd()}\n\n`;
+    try {
+      await mkdir(dirname(this.path), { recursive: true });
+      await writeFileAtomic(this.path, this.#content);
+      return this.path;
+    } catch {
+      return null; // the reason of the failure itself must not be lost
+    }
+  }
+}
