@@ -4,11 +4,11 @@ import {
   Bool,
   Float64,
   Int32,
-  tableFromIPC,
+  RecordBatchReader,
+  Table,
   tableToIPC,
   Utf8,
   vectorFromArray,
-  type Table,
   type TypeMap,
   type Vector,
 } from "apache-arrow";
@@ -29,7 +29,7 @@ export async function readArrowFile<Columns extends TypeMap>(path: string): Prom
   }
   try {
     if (Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString() !== "ARROW1") throw new Error("no Arrow file magic");
-    return tableFromIPC<Columns>(bytes);
+    return readTable<Columns>(bytes);
   } catch (error) {
     throw new LlmapError(
       "ERR_RUN_FOLDER",
@@ -37,6 +37,18 @@ export async function readArrowFile<Columns extends TypeMap>(path: string): Prom
       { cause: error },
     );
   }
+}
+
+/** Batch by batch: apache-arrow 21's own loop over a file has no end where a damaged footer leads it to something that is not a batch. */
+function readTable<Columns extends TypeMap>(bytes: Uint8Array): Table<Columns> {
+  const reader = RecordBatchReader.from<Columns>(bytes).open();
+  if (!reader.isFile()) throw new Error("not an Arrow file");
+  const batches = Array.from({ length: reader.numRecordBatches }, (_, index) => {
+    const batch = reader.readRecordBatch(index);
+    if (batch === null) throw new Error(`no batch ${index}`);
+    return batch;
+  });
+  return new Table(reader.schema, batches);
 }
 
 export const utf8Column = (values: readonly (string | null)[]): Vector<Utf8> => vectorFromArray(values, new Utf8());

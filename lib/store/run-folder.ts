@@ -1,6 +1,6 @@
 /** Where everything of a run lies (docs/formats.md). */
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { LlmapError, messageOf } from "../errors.js";
 import { removeFinishedStreams } from "./score-file.js";
 import { removeTemporaryFiles } from "./temporary-files.js";
@@ -60,7 +60,7 @@ export class RunFolder {
   /** Creates the folder where it is missing, and clears away what killed processes left in it and nobody needs. Errors: ERR_RUN_FOLDER. */
   async create(): Promise<void> {
     try {
-      await mkdir(this.scores, { recursive: true });
+      await createFolder(this.scores);
     } catch (error) {
       throw new LlmapError(
         "ERR_RUN_FOLDER",
@@ -70,5 +70,19 @@ export class RunFolder {
     }
     for (const folder of [this.directory, this.scores, this.tokens, this.logs]) await removeTemporaryFiles(folder);
     await removeFinishedStreams(this.scores, (fileName) => this.tokenFile(fileName));
+  }
+}
+
+/** With the folders above it. By hand, since Node's recursive mkdir says ENOENT where the file system is read-only or broken. */
+async function createFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && dirname(path) !== path) {
+      await createFolder(dirname(path));
+      await mkdir(path);
+    } else if (!(await stat(path).then((found) => found.isDirectory(), () => false))) {
+      throw error;
+    }
   }
 }

@@ -12,6 +12,7 @@ import { readArrowFile } from "./arrow-file.js";
 import { cannotWrite, writeFileAtomic } from "./atomic-write.js";
 import { isSameKey, keyMetadata, keyOf, type ScoreKey } from "./score-key.js";
 import {
+  areWhole,
   scoredTokenStarts,
   scoreRows,
   scoreSchema,
@@ -33,7 +34,11 @@ export interface StoredScores {
 /** Reads a complete score file. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
 export async function readScoreFile(path: string): Promise<StoredScores> {
   const table = await readArrowFile<ScoreColumns>(path);
-  return { key: keyOf(table.schema.metadata, path), rows: scoreRows(table) };
+  const rows = scoreRows(table);
+  if (!areWhole(rows) || rows.text.some((text, row) => text !== row)) {
+    throw new LlmapError("ERR_RUN_FOLDER", `The rows of ${path} are damaged. Delete it and run again.`);
+  }
+  return { key: keyOf(table.schema.metadata, path), rows };
 }
 
 /** Like {@link readScoreFile}, but null where there is no file or it is damaged: its model is scored anew. */
@@ -258,7 +263,7 @@ async function readStream(path: string): Promise<Orphan | null> {
       // Blocks that were never written, because the whole machine stopped, read as zeros.
       const before = seen.size;
       for (const text of rows.text) seen.add(text);
-      if (seen.size !== before + rows.text.length) break;
+      if (seen.size !== before + rows.text.length || !areWhole(rows)) break;
       batches.push(rows);
     }
   } catch {

@@ -81,6 +81,16 @@ export function scoreRows(table: Table<ScoreColumns & Partial<TokenColumns>>): S
   return { ...rows, scoredTokens: { ids: Int32Array.from(listValues(ids)), logProbs: Float32Array.from(listValues(logProbs)) } };
 }
 
+/** Whether every row has all its values, and a log-likelihood that is a number: false only for what was damaged on disk. */
+export function areWhole({ text, tokens, logLikelihood, truncated, scoredTokens }: ScoreRows): boolean {
+  const scored = scoredTokenStarts(tokens).at(-1);
+  return (
+    [tokens, logLikelihood, truncated].every((column) => column.length === text.length) &&
+    logLikelihood.every(Number.isFinite) &&
+    (scoredTokens === undefined || [scoredTokens.ids, scoredTokens.logProbs].every((column) => column.length === scored))
+  );
+}
+
 /** The values of all lists of a column, one after the other. */
 function listValues(column: Vector): number[] {
   return (column.data as readonly Data<List<Int32 | Float32>>[]).flatMap(({ valueOffsets, length, children }) =>

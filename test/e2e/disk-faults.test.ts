@@ -1,5 +1,5 @@
 /** A disk that is full, broken or read-only: one clear line, finished rows kept, and the same command continues when it is mended. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -87,6 +87,8 @@ describe.skipIf(cannotInject)(`a run on a failing disk${whereInjected}`, () => {
       const what = `${fault.error ?? ""} at ${fault.calls.join()} ${fault.at} of ${fault.path}`;
       expect(result.met, `${what}: ${result.stderr}`).toBeGreaterThan(0);
       expectOneClearLine(result, file, what);
+      // The first error, not one of clearing away after it.
+      expect(result.stderr).toMatch(new RegExp(`${fault.error ?? "EIO"}: .*\\b(f|fdata)?${fault.calls[0] ?? ""}\\b`));
       expect(resumedTexts(result.stdout), what).toBe(resumed);
     }
     const last = await run("out");
@@ -108,6 +110,23 @@ describe.skipIf(cannotInject)(`a run on a failing disk${whereInjected}`, () => {
     expect(left.code, left.stderr).toBe(0);
     expect((await run("left")).code).toBe(0);
     expect(filesOf(join(folder, "left"), timedFiles)).toEqual(filesOf(join(folder, "undisturbed"), timedFiles));
+  });
+
+  it("scores a model anew whose complete file is damaged, also where its reader would go round and round", { timeout }, async () => {
+    const { folder, run } = setUp();
+    expect((await run("out")).code).toBe(0);
+    const path = join(folder, "out", "scores", "small-f16.arrow");
+    const whole = readFileSync(path);
+    // The mark before the one batch: what the list of batches then leads to is none.
+    const damaged = Buffer.from(whole);
+    damaged.writeUInt8(whole.readUInt8(10) ^ 4, 10);
+    for (const bytes of [damaged, whole.subarray(0, whole.length >> 1), Buffer.alloc(0)]) {
+      writeFileSync(path, bytes);
+      const again = await run("out");
+      expect(again.code, again.stderr).toBe(0);
+      expect(resumedTexts(again.stdout)).toBe(0);
+      expect(readFileSync(path).equals(whole)).toBe(true);
+    }
   });
 
   it("a file where the folder should be is told in one line", { timeout }, async () => {

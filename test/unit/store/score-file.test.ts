@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { tableToIPC } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import type { ScoreRows } from "../../../lib/scoring/score-rows.js";
 import { findOrphans, findScoreFile, PartialScores, readScoreFile, removeFinishedStreams } from "../../../lib/store/score-file.js";
-import type { ScoreKey } from "../../../lib/store/score-key.js";
+import { keyMetadata, type ScoreKey } from "../../../lib/store/score-key.js";
+import { areWhole, scoreSchema, scoreTable } from "../../../lib/store/score-rows.js";
 import { hasTokenFile, readTokenFile } from "../../../lib/store/token-file.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
@@ -216,5 +218,18 @@ describe("findScoreFile", () => {
     await partial.finish(1);
     truncateSync(path, 100);
     expect(await findScoreFile(path)).toBeNull();
+  });
+
+  it("is null for rows that are not those of a complete file", async () => {
+    const path = join(temporaryFolder(), "model.arrow");
+    const write = (damaged: ScoreRows): void => writeFileSync(path, tableToIPC(scoreTable(scoreSchema(keyMetadata(key)), damaged), "file"));
+    write(rows(0, 1));
+    expect((await findScoreFile(path))?.rows).toEqual(rows(0, 1));
+    for (const damaged of [rows(1, 0), rows(0, 2), { ...rows(0, 1), logLikelihood: Float64Array.of(-1, NaN) }]) {
+      write(damaged);
+      expect(await findScoreFile(path)).toBeNull();
+    }
+    // What a damaged file may hold, and apache-arrow does not write.
+    expect(areWhole({ ...rows(0, 1), tokens: Int32Array.of(2) })).toBe(false);
   });
 });
