@@ -184,7 +184,10 @@ function announce(model: Model, prepared: PreparedModel, done: Uint8Array, warni
   const seconds = Object.values(prepared.seconds).reduce((sum, value) => sum + value, 0);
   onEvent({ event: "model-ready", model: model.name, scorer, backend, device, seconds, resumedTexts });
   for (const message of warnings) onEvent({ event: "warning", model: model.name, message });
-  progress.resume(model, resumedTexts);
+  progress.resume(
+    model,
+    Array.from(done.keys()).filter((text) => done[text] === 1),
+  );
 }
 
 function completeRow(model: Model, { key, rows }: StoredScores): ModelRow {

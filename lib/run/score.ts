@@ -76,7 +76,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
     await fail(model, unreadableRow(model), "ERR_GGUF", unreadable.reason);
   }
 
-  const progress = new ScoringProgress(models, texts.texts.length, onEvent);
+  const progress = new ScoringProgress(models, texts.texts, onEvent);
   const largest = models.reduce((most, { facts }) => Math.max(most, facts.bytes), 0);
   const pool = await createScoringPool(scoring, options.parallel ?? null, models.length, largest);
   const waiting = [...models];

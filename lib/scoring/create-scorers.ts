@@ -1,6 +1,7 @@
 /** The contexts that a model is scored in: how many, of what size, native or portable. */
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { LlmapError, messageOf } from "../errors.js";
+import { contextsOnGpu } from "./batch-plan.js";
 import type { Backend } from "./llama-backend.js";
 import { createNativeScorer } from "./native-scorer.js";
 import { createPortableScorer } from "./portable-scorer.js";
@@ -20,12 +21,6 @@ export interface ContextRequest {
 
 /** Up to this size (bytes), a model is scored faster by several contexts of one thread each than by one context of several. */
 const smallModel = 64 * 1024 * 1024;
-
-/**
- * On a GPU, the logits of one batch are gathered while the other context decodes. A second context costs memory, but nothing is copied:
- * copying a batch's logits takes longer than gathering them (docs/performance.md).
- */
-const contextsOnGpu = 2;
 
 /**
  * How many batches are decoded side by side. In a tiny model the threads of one context mostly wait for each other: on two cores, two
