@@ -100,10 +100,11 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   };
   try {
     const results = await Promise.allSettled(pool.supervisors.map(work));
-    const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    const failures = results.filter((result) => result.status === "rejected");
     // Those that were stopped for another's sake come after the reason itself.
-    const reason = errors.find((error) => !(error instanceof LlmapError && error.code === "ERR_ABORTED")) ?? errors[0];
-    if (reason !== undefined) throw reason;
+    const isStop = ({ reason }: PromiseRejectedResult): boolean => reason instanceof LlmapError && reason.code === "ERR_ABORTED";
+    const failure = failures.find((one) => !isStop(one)) ?? failures[0];
+    if (failure !== undefined) throw failure.reason;
   } finally {
     for (const supervisor of pool.supervisors) supervisor.dispose();
   }

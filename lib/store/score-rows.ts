@@ -83,9 +83,10 @@ export function scoreRows(table: Table<ScoreColumns & Partial<TokenColumns>>): S
 
 /** The values of all lists of a column, one after the other. */
 function listValues(column: Vector): number[] {
-  return (column.data as readonly Data<List<Int32 | Float32>>[]).flatMap(({ valueOffsets, length, children }) =>
-    Array.from(children[0]?.values.subarray(valueOffsets[0], valueOffsets[length]) ?? []),
-  );
+  return (column.data as readonly Data<List>[]).flatMap(({ valueOffsets, length, children }) => {
+    const values = children[0]?.values as Int32Array | Float32Array | undefined;
+    return Array.from(values?.subarray(valueOffsets[0], valueOffsets[length]) ?? []);
+  });
 }
 
 const streamEnd = 8;
