@@ -83,9 +83,10 @@ export function scoreRows(table: Table<ScoreColumns & Partial<TokenColumns>>): S
 
 /** The values of all lists of a column, one after the other. */
 function listValues(column: Vector): number[] {
-  return (column.data as readonly Data<List>[]).flatMap(({ valueOffsets, length, children }) => {
+  return column.data.flatMap(({ valueOffsets, length, children }) => {
+    const starts = valueOffsets as Int32Array;
     const values = children[0]?.values as Int32Array | Float32Array | undefined;
-    return Array.from(values?.subarray(valueOffsets[0], valueOffsets[length]) ?? []);
+    return Array.from(values?.subarray(starts[0], starts[length]) ?? []);
   });
 }
 
