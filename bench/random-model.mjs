@@ -78,9 +78,9 @@ function weights(count, deviation, seed) {
 
 /**
  * @param path where the model goes; an existing file is kept
- * @param shape vocabulary (at least 258), width (a multiple of 32), layers, seed
+ * @param shape vocabulary (at least 258), width (a multiple of 32), layers, seed, logitDeviation (standard deviation of the logits, about)
  */
-export function writeRandomModel(path, { vocabulary, width = 64, layers = 2, seed = 1 }) {
+export function writeRandomModel(path, { vocabulary, width = 64, layers = 2, seed = 1, logitDeviation = 1 }) {
   if (existsSync(path)) return path;
   const feedForward = 3 * width;
   const words = Array.from({ length: vocabulary - 258 }, (_, i) => `<word ${i}>`);
@@ -129,8 +129,8 @@ export function writeRandomModel(path, { vocabulary, width = 64, layers = 2, see
   });
   file.pad();
   tensors.forEach(([name, shape], i) => {
-    const ones = shape.length === 1;
-    const data = ones ? Buffer.from(new Float32Array(sizes[i]).fill(1).buffer) : weights(sizes[i], name.startsWith("token") ? 1 : 1 / Math.sqrt(shape[0]), seed + i);
+    const norm = shape.length === 1;
+    const data = norm ? Buffer.from(new Float32Array(sizes[i]).fill(name === "output_norm.weight" ? logitDeviation : 1).buffer) : weights(sizes[i], name.startsWith("token") ? 1 : 1 / Math.sqrt(shape[0]), seed + i);
     file.bytes(data).pad();
   });
   mkdirSync(dirname(path), { recursive: true });
