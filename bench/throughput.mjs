@@ -38,11 +38,11 @@ export function decodeBatches(model, batches) {
   return speed(model, batches, () => Promise.all(model.scorers.map(decode)));
 }
 
-/** Batches that take about this many seconds to score, from all over the plan. */
-export async function batchesFor(model, seconds) {
+/** Batches that take about this many seconds to score, at least `fewest`, from all over the plan. */
+export async function batchesFor(model, seconds, fewest) {
   const trial = spread(model.batches, 2 * model.scorers.length);
   await scoreBatches(model, trial);
   const tokensPerSecond = await scoreBatches(model, trial);
   const tokensPerBatch = scoredTokens(model, model.batches) / model.batches.length;
-  return spread(model.batches, (seconds * tokensPerSecond) / tokensPerBatch);
+  return spread(model.batches, Math.max(fewest, (seconds * tokensPerSecond) / tokensPerBatch));
 }
