@@ -25,15 +25,15 @@ for (const [folder, hint] of [[libraries, "npm install"], [headers, "npm run bui
 }
 
 const shapes = [
-  { vocabulary: 32_000 },
-  { vocabulary: 32_000, logitDeviation: 30 },
-  { vocabulary: 151_936 },
+  { vocabulary: 32_000, width: 64 },
+  { vocabulary: 32_000, width: 64, logitDeviation: 30 },
+  { vocabulary: 151_936, width: 64 },
 ];
 if (!values.json) console.log("Gather on the device against gather on the host; in brackets what the host's takes, speed as a ratio of tokens/s\n");
 const args = Object.entries(values).flatMap(([name, value]) => (name === "backend" ? [] : value === true ? [`--${name}`] : [`--${name}`, value]));
 for (const shape of shapes) {
   const deviation = shape.logitDeviation ? `-deviation-${shape.logitDeviation}` : "";
-  const model = writeRandomModel(join(root, "build", "bench", `random-${shape.vocabulary}${deviation}.gguf`), shape);
+  const model = writeRandomModel(join(root, "build", "bench", `random-${shape.vocabulary}-width-${shape.width}${deviation}.gguf`), shape);
   const name = `vocabulary ${shape.vocabulary.toLocaleString("en")}${deviation ? ", wide logits" : ""}`;
   runCoreTool(
     "on_device_gather",
