@@ -8,7 +8,8 @@ import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { LlmapError } from "../errors.js";
-import { cannotWrite, writerId } from "./atomic-write.js";
+import { cannotWrite } from "./atomic-write.js";
+import { isAlive, withTemporaryFile } from "./temporary-files.js";
 
 const holderSchema = z.object({
   host: z.string(),
@@ -40,7 +41,8 @@ export async function acquireLock(path: string, thing: string): Promise<Lock> {
       return {
         release: async () => {
           held.delete(mine.token);
-          await rm(path, { force: true });
+          // A lock that cannot be removed (a disk that has become read-only) is taken over as soon as this process is gone.
+          await rm(path, { force: true }).catch(() => undefined);
         },
       };
     }
@@ -62,29 +64,28 @@ export async function acquireLock(path: string, thing: string): Promise<Lock> {
 
 /** Creates the file with its content in one step, so that nobody sees it empty. False where it exists. */
 async function createWhole(path: string, content: string): Promise<boolean> {
-  const temporary = `${path}.${writerId}.${randomUUID()}`;
   try {
-    await writeFile(temporary, content);
-    await link(temporary, path);
+    await withTemporaryFile(path, async (temporary) => {
+      await writeFile(temporary, content);
+      await link(temporary, path);
+    });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw cannotWrite(path, error);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 
 /** Removes a dead process's lock, unless another process has just taken it over: then it is put back. */
 async function removeIf(path: string, content: string | null): Promise<void> {
-  const aside = `${path}.${writerId}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return; // gone already
-  }
-  if ((await readLock(aside)) !== content) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  await withTemporaryFile(path, async (aside) => {
+    try {
+      await rename(path, aside);
+    } catch {
+      return; // gone already
+    }
+    if ((await readLock(aside)) !== content) await link(aside, path).catch(() => undefined);
+  });
 }
 
 async function readLock(path: string): Promise<string | null> {
@@ -122,14 +123,5 @@ export async function withLock<Result>(path: string, thing: string, work: () => 
       if (!(error instanceof LlmapError && error.code === "ERR_LOCKED") || performance.now() > deadline) throw error;
       await setTimeout(shortWait);
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -2,6 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LlmapError, messageOf } from "../errors.js";
+import { removeFinishedStreams } from "./score-file.js";
+import { removeTemporaryFiles } from "./temporary-files.js";
 
 export class RunFolder {
   readonly directory: string;
@@ -55,7 +57,7 @@ export class RunFolder {
     return join(this.logs, `${fileName}.log`);
   }
 
-  /** Creates the folder where it is missing. */
+  /** Creates the folder where it is missing, and clears away what killed processes left in it and nobody needs. Errors: ERR_RUN_FOLDER. */
   async create(): Promise<void> {
     try {
       await mkdir(this.scores, { recursive: true });
@@ -66,5 +68,7 @@ export class RunFolder {
         { cause: error },
       );
     }
+    for (const folder of [this.directory, this.scores, this.tokens, this.logs]) await removeTemporaryFiles(folder);
+    await removeFinishedStreams(this.scores, (fileName) => this.tokenFile(fileName));
   }
 }

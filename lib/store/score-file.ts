@@ -2,15 +2,15 @@
  * The scores of one model on disk: scores/<model>.arrow when complete; while it grows, an append-only Arrow IPC stream
  * scores/.<model>.<host>.<pid>.arrows, from which a later process takes every whole record batch.
  */
-import { open, readdir, readFile, rm, type FileHandle } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { RecordBatchReader, Table, tableToIPC } from "apache-arrow";
-import { LlmapError } from "../errors.js";
+import { LlmapError, messageOf } from "../errors.js";
 import type { ScoredTokens, ScoreRows } from "../scoring/score-rows.js";
 import { readArrowFile } from "./arrow-file.js";
-import { cannotWrite, writeFileAtomic, writerId } from "./atomic-write.js";
-import { keyMetadata, keyOf, type ScoreKey } from "./score-key.js";
+import { cannotWrite, writeFileAtomic } from "./atomic-write.js";
+import { isSameKey, keyMetadata, keyOf, type ScoreKey } from "./score-key.js";
 import {
   scoredTokenStarts,
   scoreRows,
@@ -21,7 +21,8 @@ import {
   type ScoreColumns,
   type TokenColumns,
 } from "./score-rows.js";
-import { writeTokenFile } from "./token-file.js";
+import { withTemporaryFile, writerId } from "./temporary-files.js";
+import { hasTokenFile, writeTokenFile } from "./token-file.js";
 
 export interface StoredScores {
   key: ScoreKey;
@@ -64,36 +65,44 @@ export class PartialScores {
   }
 
   /**
-   * Starts a stream beside the complete file's place with the batches that an earlier process had finished.
+   * Starts a stream beside the complete file's place with the batches that an earlier process had finished. It appears whole: where an earlier
+   * process had the id of this one, its rows are there until these are. Errors: ERR_RUN_FOLDER.
    * @param tokenFile where scored tokens are kept: then all rows must have them
    */
   static async create(complete: string, tokenFile: string | null, key: ScoreKey, batches: readonly ScoreRows[]): Promise<PartialScores> {
     const path = join(dirname(complete), `.${basename(complete, ".arrow")}.${writerId}.arrows`);
-    let file: FileHandle;
     try {
-      file = await open(path, "w");
+      return await withTemporaryFile(path, async (temporary) => {
+        const file = await open(temporary, "w");
+        try {
+          const partial = new PartialScores(path, complete, tokenFile, key, file);
+          await file.writeFile(streamHeader(partial.#schema));
+          for (const rows of batches) await partial.#write(rows);
+          await file.datasync();
+          await rename(temporary, path);
+          return partial;
+        } catch (error) {
+          await file.close();
+          throw error;
+        }
+      });
     } catch (error) {
       throw cannotWrite(path, error);
-    }
-    const partial = new PartialScores(path, complete, tokenFile, key, file);
-    try {
-      await file.writeFile(streamHeader(partial.#schema));
-      for (const batch of batches) await partial.append(batch);
-      return partial;
-    } catch (error) {
-      await file.close();
-      throw error instanceof LlmapError ? error : cannotWrite(path, error);
     }
   }
 
   /** Appends one batch and syncs it to disk. Errors: ERR_RUN_FOLDER. */
   async append(rows: ScoreRows): Promise<void> {
     try {
-      await this.#file.appendFile(streamBatch(this.#schema, this.#withColumns(rows)));
+      await this.#write(rows);
       await this.#file.datasync();
     } catch (error) {
       throw cannotWrite(this.path, error);
     }
+  }
+
+  async #write(rows: ScoreRows): Promise<void> {
+    await this.#file.appendFile(streamBatch(this.#schema, this.#withColumns(rows)));
     this.#batches.push(rows);
   }
 
@@ -117,12 +126,16 @@ export class PartialScores {
     if (this.tokenFile !== null) await writeTokenFile(this.tokenFile, this.key, rows, tokensInTextOrder(this.#batches, rows));
     await writeFileAtomic(this.complete, tableToIPC(scoreTable(scoreSchema(keyMetadata(this.key)), rows), "file"));
     await this.close();
-    await rm(this.path, { force: true });
+    await removeStream(this.path);
   }
 
   /** Leaves the stream on disk for a later process. */
   async close(): Promise<void> {
-    await this.#file.close();
+    try {
+      await this.#file.close();
+    } catch (error) {
+      throw cannotWrite(this.path, error);
+    }
   }
 }
 
@@ -177,33 +190,83 @@ export interface Orphan {
 
 /**
  * Streams that dead processes of this host left for a model (the caller holds the model's lock), the one with the most rows first.
- * A torn last batch is dropped; a stream without a readable header is of no use and is left out.
+ * A torn last batch is dropped; a stream without a readable header is of no use and is removed. Errors: ERR_RUN_FOLDER.
  */
 export async function findOrphans(complete: string): Promise<Orphan[]> {
-  const prefix = `.${basename(complete, ".arrow")}.${hostname()}.`;
-  const names = (await readdir(dirname(complete))).filter(
-    (name) => name.startsWith(prefix) && /^\d+\.arrows$/.test(name.slice(prefix.length)),
-  );
+  const folder = dirname(complete);
   const orphans: Orphan[] = [];
-  for (const name of names) {
-    const path = join(dirname(complete), name);
-    const orphan = readStream(path, await readFile(path));
-    if (orphan !== null) orphans.push(orphan);
+  for (const { path } of (await findStreams(folder)).filter(({ model }) => model === basename(complete, ".arrow"))) {
+    const orphan = await readStream(path);
+    if (orphan === null) await removeStream(path);
+    else orphans.push(orphan);
   }
   const size = (orphan: Orphan): number => orphan.batches.reduce((sum, batch) => sum + batch.text.length, 0);
   return orphans.sort((a, b) => size(b) - size(a));
 }
 
-function readStream(path: string, bytes: Uint8Array): Orphan | null {
+/**
+ * Removes the streams in the folder `scores` whose rows a complete file holds: their process was killed between writing the one and removing the other.
+ * @param tokenFileOf where the scored tokens of a model's rows go
+ */
+export async function removeFinishedStreams(scores: string, tokenFileOf: (fileName: string) => string): Promise<void> {
+  for (const { path, model } of await findStreams(scores)) {
+    const complete = await findScoreFile(join(scores, `${model}.arrow`));
+    const stream = complete === null ? null : await readStream(path);
+    if (complete === null || stream === null || !isSameKey(stream.key, complete.key)) continue;
+    const withTokens = stream.batches.some((rows) => rows.scoredTokens !== undefined);
+    if (!withTokens || (await hasTokenFile(tokenFileOf(model), complete.key))) await removeStream(path);
+  }
+}
+
+/** The streams of this host's processes in a folder, with the file name of each one's model. */
+async function findStreams(folder: string): Promise<{ path: string; model: string }[]> {
+  const end = `.${hostname()}`;
+  try {
+    return (await readdir(folder)).flatMap((name) => {
+      const before = /^\.(.+)\.\d+\.arrows$/.exec(name)?.[1];
+      return before?.endsWith(end) ? [{ path: join(folder, name), model: before.slice(0, -end.length) }] : [];
+    });
+  } catch (error) {
+    throw cannotRead(folder, error);
+  }
+}
+
+/** Where it cannot be removed it does no harm: a later process reads it and tries again. */
+async function removeStream(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
+}
+
+/** The whole batches of a stream; null where it is gone or not even its header can be read. Errors: ERR_RUN_FOLDER. */
+async function readStream(path: string): Promise<Orphan | null> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw cannotRead(path, error);
+  }
   const batches: ScoreRows[] = [];
   let key: ScoreKey | null = null;
   try {
     const reader = RecordBatchReader.from<ScoreColumns & Partial<TokenColumns>>(bytes).open();
     key = keyOf(reader.schema.metadata, path);
-    // A stream without batches is read as one without rows.
-    for (const batch of reader) if (batch.numRows > 0) batches.push(scoreRows(new Table([batch])));
+    const seen = new Set<number>();
+    for (const batch of reader) {
+      // A stream without batches is read as one without rows.
+      if (batch.numRows === 0) continue;
+      const rows = scoreRows(new Table([batch]));
+      // Blocks that were never written, because the whole machine stopped, read as zeros.
+      const before = seen.size;
+      for (const text of rows.text) seen.add(text);
+      if (seen.size !== before + rows.text.length) break;
+      batches.push(rows);
+    }
   } catch {
     // The tail that a kill tore: its batch is scored again.
   }
   return key === null ? null : { path, key, batches };
+}
+
+function cannotRead(path: string, error: unknown): LlmapError {
+  return new LlmapError("ERR_RUN_FOLDER", `Cannot read ${path}: ${messageOf(error)}. Mend that, or choose another folder with --out.`, { cause: error });
 }

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ScoreRows } from "../../../lib/scoring/score-rows.js";
-import { findOrphans, findScoreFile, PartialScores, readScoreFile } from "../../../lib/store/score-file.js";
+import { findOrphans, findScoreFile, PartialScores, readScoreFile, removeFinishedStreams } from "../../../lib/store/score-file.js";
 import type { ScoreKey } from "../../../lib/store/score-key.js";
 import { hasTokenFile, readTokenFile } from "../../../lib/store/token-file.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
@@ -59,6 +59,19 @@ describe("PartialScores", () => {
     expect(existsSync(path)).toBe(false);
     expect(existsSync(partial.path)).toBe(true);
     await partial.close();
+  });
+
+  it("takes the place of a stream of its own name only when it holds the earlier rows", async () => {
+    const path = join(temporaryFolder(), "model.arrow");
+    const earlier = await PartialScores.create(path, null, key, [rows(0, 1)]);
+    await earlier.close();
+    const before = readFileSync(earlier.path);
+    const next = await PartialScores.create(path, null, key, [rows(0, 1)]);
+    expect(next.path).toBe(earlier.path);
+    expect(readFileSync(next.path)).toEqual(before);
+    await next.append(rows(2));
+    await next.close();
+    expect((await findOrphans(path))[0]?.batches).toEqual([rows(0, 1), rows(2)]);
   });
 });
 
@@ -129,13 +142,69 @@ describe("findOrphans", () => {
     }
   });
 
-  it("leaves out a stream whose header is torn, and streams of other models and hosts", async () => {
+  it("drops a batch whose blocks were never written: zeros for rows", async () => {
+    const { path, orphan } = await orphanOf([rows(4, 1), rows(2, 3)]);
+    const whole = readFileSync(orphan);
+    const { orphan: shorter } = await orphanOf([rows(4, 1)]);
+    const firstEnds = readFileSync(shorter).length;
+    // From here on the rows of the second batch, behind its description.
+    const rowsBegin = whole.indexOf(Buffer.from(rows(2, 3).text.buffer), firstEnds);
+    expect(rowsBegin).toBeGreaterThan(firstEnds);
+    for (const from of [firstEnds, rowsBegin]) {
+      writeFileSync(orphan, Buffer.concat([whole.subarray(0, from), Buffer.alloc(whole.length - from)]));
+      expect((await findOrphans(path))[0]?.batches).toEqual([rows(4, 1)]);
+    }
+  });
+
+  it("removes a stream whose header is torn; leaves out streams of other models and hosts", async () => {
     const { path, orphan } = await orphanOf([rows(0)]);
     truncateSync(orphan, 40);
     const folder = join(path, "..");
-    writeFileSync(join(folder, `.model.other.${hostname()}.1.arrows`), "");
-    writeFileSync(join(folder, ".model.another-host.1.arrows"), "");
+    const others = [`.model.other.${hostname()}.1.arrows`, ".model.another-host.1.arrows"];
+    for (const name of others) writeFileSync(join(folder, name), "");
     expect(await findOrphans(path)).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(others.sort());
+  });
+
+  it("is an ERR_RUN_FOLDER where a stream cannot be read", async () => {
+    const path = join(temporaryFolder(), "model.arrow");
+    mkdirSync(join(path, "..", `.model.${hostname()}.4194305.arrows`));
+    await expect(findOrphans(path)).rejects.toMatchObject({ code: "ERR_RUN_FOLDER", message: expect.stringMatching(/4194305\.arrows.*--out/) as string });
+  });
+});
+
+describe("removeFinishedStreams", () => {
+  /** Writes a stream of a dead process; returns its name. */
+  async function leaveStream(folder: string, model: string, of: ScoreKey, pid: number, tokenFile: string | null = null): Promise<string> {
+    const scoredTokens = { ids: Int32Array.of(7), logProbs: Float32Array.of(-1) };
+    const partial = await PartialScores.create(join(folder, `${model}.arrow`), tokenFile, of, [{ ...rows(0), scoredTokens }]);
+    await partial.close();
+    const name = `.${model}.${hostname()}.${pid}.arrows`;
+    renameSync(partial.path, join(folder, name));
+    return name;
+  }
+
+  it("removes the stream of a complete file, keeps one of other rows and one without a complete file", async () => {
+    const folder = temporaryFolder();
+    await (await PartialScores.create(join(folder, "model.arrow"), null, key, [rows(0)])).finish(1);
+    await leaveStream(folder, "model", { ...key, model: "its name at the time" }, 4194305);
+    const otherFile = await leaveStream(folder, "model", { ...key, modelSha256: "ef".repeat(32) }, 4194306);
+    const unfinished = await leaveStream(folder, "another", key, 4194305);
+    await removeFinishedStreams(folder, (model) => join(folder, `tokens-${model}`));
+    expect(readdirSync(folder).sort()).toEqual([otherFile, unfinished, "model.arrow"].sort());
+  });
+
+  it("keeps a stream with scored tokens as long as only the score file is there, which was made without them", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "model.arrow");
+    const tokenFile = join(folder, "tokens.arrow");
+    await (await PartialScores.create(path, null, key, [rows(0)])).finish(1);
+    const stream = await leaveStream(folder, "model", key, 4194305, tokenFile);
+    await removeFinishedStreams(folder, () => tokenFile);
+    expect(readdirSync(folder).sort()).toEqual([stream, "model.arrow"].sort());
+    await (await PartialScores.create(path, tokenFile, key, (await findOrphans(path))[0]?.batches ?? [])).finish(1);
+    await removeFinishedStreams(folder, () => tokenFile);
+    expect(readdirSync(folder).sort()).toEqual(["model.arrow", "tokens.arrow"]);
   });
 });
 
