@@ -20,7 +20,7 @@ export interface RunFolderOptions {
 }
 
 export interface ScoreOptions extends RunFolderOptions {
-  /** Paths, globs, folders, hf: URIs or URLs of GGUF models. */
+  /** Paths, globs, folders, hf: URIs or URLs of GGUF models; BASE+ADAPTER for a model with a LoRA adapter. */
   models?: string[];
   /** A CSV list of models with a column `model`; its other columns become labels. */
   list?: string;

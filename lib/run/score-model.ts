@@ -130,6 +130,7 @@ async function scoreOnce(
     const { complete, memory } = await supervisor.score(
       {
         modelPath: model.path,
+        adapterPaths: model.adapters,
         contents: texts.texts.map((text) => text.content),
         options: scoring,
         stored: chooses ? null : (earlier?.key.settings ?? null),
@@ -191,11 +192,12 @@ function announce(model: Model, prepared: PreparedModel, done: Uint8Array, warni
 }
 
 function completeRow(model: Model, { key, rows }: StoredScores): ModelRow {
-  const { name, fileName, path, sha256, facts, labels } = model;
+  const { name, fileName, path, adapters, sha256, facts, labels } = model;
   return {
     name,
     fileName,
     path,
+    adapters,
     sha256,
     facts,
     labels,

@@ -14,6 +14,8 @@ export interface ContextRequest {
   backend: Backend;
   plan: PlanParameters;
   options: ScoringOptions;
+  /** LoRA adapters that are applied in every context. */
+  adapterPaths: string[];
   /** Threads of all contexts together. */
   threads: number;
   batches: number;
@@ -36,8 +38,8 @@ function countContexts({ model, backend, plan, options, threads, batches }: Cont
 
 /**
  * One scorer for each context. The portable scorer is always one: its own work is done on all cores by node-llama-cpp.
- * Errors: ERR_MEMORY where there is no room for a single context; ERR_BACKEND or ERR_ADDON where the native scorer was asked for and
- * cannot be used.
+ * Errors: ERR_MEMORY where there is no room for a single context; ERR_MODEL_LOAD where an adapter does not fit the model; ERR_BACKEND or
+ * ERR_ADDON where the native scorer was asked for and cannot be used.
  */
 export async function createScorers(request: ContextRequest): Promise<{ scorers: [Scorer, ...Scorer[]]; warnings: string[] }> {
   const { backend, options, threads } = request;
@@ -78,7 +80,7 @@ export async function createScorers(request: ContextRequest): Promise<{ scorers:
   return { scorers, warnings: [] };
 }
 
-async function createContext({ model, plan, options }: ContextRequest, threads: number): Promise<LlamaContext> {
+async function createContext({ model, plan, options, adapterPaths }: ContextRequest, threads: number): Promise<LlamaContext> {
   const { kvCacheType } = sharedSettings(options);
   try {
     return await model.createContext({
@@ -90,8 +92,13 @@ async function createContext({ model, plan, options }: ContextRequest, threads: 
       experimentalKvCacheValueType: kvCacheType === "F16" ? "F16" : "F32",
       threads,
       failedCreationRemedy: false,
+      // Loaded once for the model, applied to each context.
+      lora: { adapters: adapterPaths.map((filePath) => ({ filePath })) },
     });
   } catch (error) {
+    if (messageOf(error).includes("LoRA adapter")) {
+      throw new LlmapError("ERR_MODEL_LOAD", `llama.cpp could not apply an adapter: ${messageOf(error)}. Is it one of another base model?`, { cause: error });
+    }
     // llama.cpp does not say why it failed; nearly always it is memory.
     throw new LlmapError(
       "ERR_MEMORY",

@@ -60,7 +60,8 @@ export async function prepareModel(
     }
     lap("tokenise");
     onStep("making the context", { batchTokens, sequences: planSequences, contextSize });
-    const { scorers, warnings } = await createScorers({ model, backend, plan, options, threads, batches: batches.length });
+    const adapterPaths = job.adapterPaths ?? [];
+    const { scorers, warnings } = await createScorers({ model, backend, plan, options, adapterPaths, threads, batches: batches.length });
     lap("context");
 
     const truncatedTexts = sequences.truncated.reduce((sum, cut) => sum + cut, 0);
