@@ -2,15 +2,20 @@
 import { loadBackend } from "../dist/scoring/llama-backend.js";
 import { choosePlanParameters, planBatches } from "../dist/scoring/batch-plan.js";
 import { createNativeScorer } from "../dist/scoring/native-scorer.js";
+import { prepareModel } from "../dist/scoring/prepare-model.js";
 import { defaultScoringOptions } from "../dist/scoring/settings.js";
 import { tokenCounts, tokeniseTexts } from "../dist/scoring/tokenise.js";
 import { threads } from "./report.mjs";
 
 export const openBackend = () => loadBackend("off", threads, () => undefined);
 
+/** A model as a run prepares it, on the CPU. @param options those that differ from the defaults */
+export const prepare = (backend, modelPath, contents, options = {}) =>
+  prepareModel({ modelPath, contents, stored: null, options: { ...defaultScoringOptions, gpu: "off", ...options } }, backend, threads);
+
 export const openModel = (backend, modelPath) => backend.llama.loadModel({ modelPath, defaultContextFlashAttention: false });
 
-export const tokenise = (model, contents) => tokeniseTexts(model, contents, defaultScoringOptions.bos, model.trainContextSize);
+export const tokenise = (model, contents) => tokeniseTexts(model, contents, defaultScoringOptions.bos, model.trainContextSize, () => undefined);
 
 /** The plan of a run with these choices of --batch-tokens and --sequences; null: the default. */
 export function planOf(model, sequences, batchTokens = null, sequencesPerBatch = null) {

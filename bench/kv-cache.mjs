@@ -4,9 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { prepareModel } from "../dist/scoring/prepare-model.js";
 import { scoreTexts } from "../dist/scoring/score-texts.js";
-import { defaultScoringOptions } from "../dist/scoring/settings.js";
+import { openBackend, prepare } from "./contexts.mjs";
 import { json, machine, median, plural, quick, report, say } from "./report.mjs";
 import { scoredTokens } from "./throughput.mjs";
 
@@ -27,10 +26,11 @@ const groups = [
   { name: "quantized models", files: Object.keys(references).filter((file) => !/-f16\.gguf$/.test(file)) },
 ];
 
+const backend = await openBackend();
+
 /** Scores all texts: tokens per second, and the worst relative error. */
 async function measure(file, options) {
-  const job = { modelPath: path(`demo/models/${file}`), contents, plan: null, options: { ...defaultScoringOptions, gpu: "off", scorer: "native", ...options } };
-  const model = await prepareModel(job, () => undefined);
+  const model = await prepare(backend, path(`demo/models/${file}`), contents, { scorer: "native", ...options });
   const expected = references[file].log_likelihood;
   let error = 0;
   const onBatch = ({ text, logLikelihood }) =>

@@ -47,7 +47,7 @@ async function explore({ name, path, contents }) {
   if (modelPath === null) return;
   const backend = await openBackend();
   const model = await openModel(backend, modelPath);
-  const opened = { backend, model, sequences: tokenise(model, contents) };
+  const opened = { backend, model, sequences: await tokenise(model, contents) };
   const usual = planOf(model, opened.sequences);
 
   const grid = contextChoices.flatMap((choice) =>

@@ -1,7 +1,7 @@
 /** What the benchmarks share: their options, medians, and results as lines of JSON or as a table. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { defaultThreads } from "../dist/scoring/prepare-model.js";
+import { defaultThreads } from "../dist/scoring/default-threads.js";
 
 /** --json: one object per line. --quick: under a minute once models and tools are built. */
 export const { json = false, quick = false } = parseArgs({ options: { json: { type: "boolean" }, quick: { type: "boolean" } } }).values;

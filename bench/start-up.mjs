@@ -1,70 +1,53 @@
-/** From starting a scorer process to its first batch: as a run does it, and the steps one by one in a process of their own. */
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+/** From starting a scorer process to its first batch, and the seconds of each step on the way. */
 import { ScorerSupervisor } from "../dist/scoring/scorer-supervisor.js";
 import { defaultScoringOptions } from "../dist/scoring/settings.js";
 import { median, quick, report } from "./report.mjs";
 
 const runs = quick ? 3 : 9;
-const stepsScript = fileURLToPath(new URL("start-up-steps.mjs", import.meta.url));
 
-/** Seconds from the start of a new scorer process until the model is prepared, and until the rows of the first batch are here. */
+/** Seconds from the start of a new scorer process until the model is prepared, until the rows of the first batch are here, and of each step. */
 async function startScorer(modelPath, contents) {
   const supervisor = new ScorerSupervisor();
   const stop = new AbortController();
   const started = performance.now();
   const since = () => (performance.now() - started) / 1000;
   const seconds = {};
-  const job = { modelPath, contents, options: { ...defaultScoringOptions, gpu: "off" }, plan: null };
+  const job = { modelPath, contents, options: { ...defaultScoringOptions, gpu: "off" }, stored: null };
+  const handlers = {
+    onPrepared: async (prepared) => {
+      Object.assign(seconds, { prepared: since(), steps: prepared.seconds });
+      return new Uint8Array(contents.length);
+    },
+    onBatch: async () => {
+      seconds.firstBatch ??= since();
+      stop.abort();
+    },
+  };
   try {
-    await supervisor.score(
-      job,
-      {
-        onPrepared: async () => {
-          seconds.prepared = since();
-          return new Uint8Array(contents.length);
-        },
-        onBatch: async () => {
-          seconds.first_batch ??= since();
-          stop.abort();
-        },
-      },
-      stop.signal,
-    );
+    await supervisor.score(job, handlers, stop.signal);
   } finally {
     supervisor.dispose();
   }
   return seconds;
 }
 
-/** Seconds of each step, from a process that takes them in the order of the scorer. */
-function startSteps(modelPath, contents) {
-  return new Promise((resolve, reject) => {
-    const child = fork(stepsScript, { serialization: "advanced" });
-    let seconds = null;
-    child.on("message", (message) => (seconds = message)).on("error", reject);
-    child.on("exit", (code) => (seconds === null ? reject(new Error(`start-up-steps.mjs ended with exit code ${code}`)) : resolve(seconds)));
-    child.send({ modelPath, contents, started: Date.now() });
-  });
-}
-
-/** The median of each entry. */
-const medians = (records) => Object.fromEntries(Object.keys(records[0]).map((key) => [key, median(records.map((record) => record[key]))]));
+const stepNames = {
+  process: "process started, modules imported",
+  backend: "backend found",
+  load: "model loaded",
+  tokenise: "texts tokenised",
+  context: "contexts made",
+};
 
 export async function reportStartUp({ name, path, contents }) {
   const modelPath = path();
   if (modelPath === null) return;
-  const whole = [];
-  const steps = [];
-  for (let run = 0; run < runs; run++) {
-    whole.push(await startScorer(modelPath, contents));
-    steps.push(await startSteps(modelPath, contents));
-  }
-  const { prepared, first_batch } = medians(whole);
+  const starts = [];
+  for (let run = 0; run < runs; run++) starts.push(await startScorer(modelPath, contents));
   const conditions = { runs, statistic: "median", texts: contents.length, files: "in the page cache" };
-  const line = (label, seconds, more) =>
-    report({ bench: "start-up", case: `${name}: ${label}`, ours: seconds, peer: null, peer_name: null, unit: "s", conditions: { ...conditions, ...more } });
-  line("prepared", prepared);
-  line("first batch", first_batch);
-  for (const [step, seconds] of Object.entries(medians(steps))) line(`  ${step}`, seconds, { measured: "apart from the scorer process" });
+  const line = (label, seconds) =>
+    report({ bench: "start-up", case: `${name}: ${label}`, ours: median(seconds), peer: null, peer_name: null, unit: "s", conditions });
+  line("first batch", starts.map(({ firstBatch }) => firstBatch));
+  line("prepared", starts.map(({ prepared }) => prepared));
+  for (const [step, label] of Object.entries(stepNames)) line(`  ${label}`, starts.map(({ steps }) => steps[step]));
 }
