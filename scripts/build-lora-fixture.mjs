@@ -2,11 +2,12 @@
  * Builds the LoRA adapter of the tests, test/fixtures/base-lora-r4-f16.gguf, for demo/models/base-f16.gguf: seeded random weights, large enough to move
  * log-likelihoods by some percent; and the log-likelihoods of the 100 texts under base and adapter, from a float64 forward pass with the adapter
  * merged into the weights. The pass must first give what an independent one gave for the base alone (log-likelihood-float64.json), to the
- * last digit that is stored there; otherwise nothing is written. The same bytes come out every time.
+ * last digit that is stored there; otherwise nothing is written. The same bytes come out every time, after some minutes.
  *
  *   node scripts/build-lora-fixture.mjs
  */
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getLlama } from "node-llama-cpp";
@@ -113,7 +114,7 @@ const worst = Math.max(...relativeDifferences(plain, stored.log_likelihood));
 console.log(`base-f16 against its stored values: at most ${error.toExponential(2)} nats, ${worst.toExponential(2)} relative`);
 if (!(error <= 1.1 * storedPrecision)) throw new Error(`Expected at most ${storedPrecision} nats, half of the last stored digit; nothing is written.`);
 
-const temporary = mkdtempSync(join(fixtures, ".lora-"));
+const temporary = mkdtempSync(join(tmpdir(), "lora-fixture-"));
 try {
   const adapterPath = join(temporary, adapterFile);
   writeFileSync(adapterPath, adapterBytes());
@@ -130,7 +131,7 @@ try {
     log_likelihood: values.map((value) => Number(value.toFixed(6))),
   };
   writeFileSync(join(fixtures, valuesFile), `${JSON.stringify(content, null, 1)}\n`);
-  renameSync(adapterPath, join(fixtures, adapterFile));
+  copyFileSync(adapterPath, join(fixtures, adapterFile));
 } finally {
   rmSync(temporary, { recursive: true });
 }
