@@ -6,7 +6,7 @@
  *   LLMAP_FAULT_PATH    which files: a pattern as in fnmatch(3) with FNM_EXTMATCH; * also matches slashes
  *   LLMAP_FAULT_AT      which of the matching calls, from 1
  *   LLMAP_FAULT_ACTION  log: none, but every matching call is logged; kill-before, kill-after; kill-torn: a write does only a part, then
- *                       the process is killed; fail; fail-torn: a write does only a part, the next matching call fails
+ *                       the process is killed; fail; fail-torn: a write does only a part, every later matching call fails
  *   LLMAP_FAULT_SHARE   the part, in thousandths of the bytes
  *   LLMAP_FAULT_ERRNO   number of the error
  *   LLMAP_FAULT_LASTING 1: every later matching call fails too, as on a disk that stays full
@@ -100,8 +100,8 @@ static enum action fault_at(const char *call, const char *path) {
     write_log(call, path);
     return NO_ACTION;
   }
-  /* A torn write came one call before its error. */
-  bool is_later = lasting ? number > at : action == FAIL_TORN && number == at + 1;
+  /* The error of a torn write comes with the next one. It must last: libuv takes a part as a success and lets Node write the rest. */
+  bool is_later = (lasting || action == FAIL_TORN) && number > at;
   if (number != at && !is_later) return NO_ACTION;
   write_log(call, path);
   return is_later ? FAIL : action;

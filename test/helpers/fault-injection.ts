@@ -20,7 +20,7 @@ export interface Fault {
   at: number;
   /**
    * ... meets this. log: nothing, but every such call is logged. kill-torn: a write does only a part before the process is killed.
-   * fail-torn: a write does only a part, and the next call fails.
+   * fail-torn: a write does only a part, and all later calls fail.
    */
   action: "log" | "kill-before" | "kill-after" | "kill-torn" | "fail" | "fail-torn";
   error?: "ENOSPC" | "EIO" | "EROFS" | "EACCES";
