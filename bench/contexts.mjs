@@ -5,23 +5,28 @@ import { createNativeScorer } from "../dist/scoring/native-scorer.js";
 import { prepareModel } from "../dist/scoring/prepare-model.js";
 import { defaultScoringOptions } from "../dist/scoring/settings.js";
 import { tokenCounts, tokeniseTexts } from "../dist/scoring/tokenise.js";
-import { threads } from "./report.mjs";
+import { gpu, machine, threads } from "./report.mjs";
 
-export const openBackend = () => loadBackend("off", threads, () => undefined);
+/** The backend of --gpu, or another. */
+export async function openBackend(choice = gpu) {
+  const backend = await loadBackend(choice, threads, () => undefined);
+  if (choice === gpu) machine.device = backend.device;
+  return backend;
+}
 
-/** A model as a run prepares it, on the CPU. @param options those that differ from the defaults */
+/** A model as a run prepares it. @param options those that differ from the defaults */
 export const prepare = (backend, modelPath, contents, options = {}) =>
-  prepareModel({ modelPath, contents, stored: null, options: { ...defaultScoringOptions, gpu: "off", ...options } }, backend, threads);
+  prepareModel({ modelPath, contents, stored: null, options: { ...defaultScoringOptions, ...options } }, backend, threads);
 
 export const openModel = (backend, modelPath) => backend.llama.loadModel({ modelPath, defaultContextFlashAttention: false });
 
 export const tokenise = (model, contents) => tokeniseTexts(model, contents, defaultScoringOptions.bos, model.trainContextSize, () => undefined);
 
 /** The plan of a run with these choices of --batch-tokens and --sequences; null: the default. */
-export function planOf(model, sequences, batchTokens = null, sequencesPerBatch = null) {
+export function planOf(backend, model, sequences, batchTokens = null, sequencesPerBatch = null) {
   const vocabulary = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
   const choices = { ...defaultScoringOptions, batchTokens, sequences: sequencesPerBatch };
-  return choosePlanParameters(tokenCounts(sequences), vocabulary, "cpu", choices);
+  return choosePlanParameters(tokenCounts(sequences), vocabulary, backend.kind, choices);
 }
 
 /** Native scorers on contexts of `threadsEach` threads, with attention cache and flash attention as by default: what scoreTexts takes. */

@@ -30,7 +30,7 @@ export class Perplexity {
    */
   constructor(program, modelPath, texts, tokens, { batchTokens, kvCacheType }) {
     this.#program = program;
-    this.#chunk = step * Math.max(2, Math.round(tokens / texts.length / step));
+    this.#chunk = step * Math.max(1, Math.floor(tokens / texts.length / step));
     const chunksPerBatch = Math.max(1, Math.round(batchTokens / this.#chunk));
     const batch = String(chunksPerBatch * this.#chunk);
     const [keys, values = keys] = kvCacheType.toLowerCase().split("/");

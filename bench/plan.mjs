@@ -48,11 +48,11 @@ async function explore({ name, path, contents }) {
   const backend = await openBackend();
   const model = await openModel(backend, modelPath);
   const opened = { backend, model, sequences: await tokenise(model, contents) };
-  const usual = planOf(model, opened.sequences);
+  const usual = planOf(backend, model, opened.sequences);
 
   const grid = contextChoices.flatMap((choice) =>
     batchTokens.flatMap((asked) =>
-      sequences.map((count) => ({ choice, asked, count, plan: planOf(model, opened.sequences, asked, count), speeds: [] })),
+      sequences.map((count) => ({ choice, asked, count, plan: planOf(backend, model, opened.sequences, asked, count), speeds: [] })),
     ),
   );
   const defaults = contextChoices.map((choice) => ({ choice, plan: usual, speeds: [] }));

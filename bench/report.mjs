@@ -3,11 +3,13 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { defaultThreads } from "../dist/scoring/default-threads.js";
 
-/** --json: one object per line. --quick: under a minute once models and tools are built. */
-export const { json = false, quick = false } = parseArgs({ options: { json: { type: "boolean" }, quick: { type: "boolean" } } }).values;
+/** --json: one object per line. --quick: under a minute once models and tools are built. --gpu: the backend of llama.cpp, as of a run. */
+export const { json = false, quick = false, gpu = "off" } = parseArgs({
+  options: { json: { type: "boolean" }, quick: { type: "boolean" }, gpu: { type: "string" } },
+}).values;
 
 export const threads = defaultThreads();
-/** Part of the conditions of every result. */
+/** Part of the conditions of every result; contexts.mjs names the device. */
 export const machine = { processor: cpus()[0]?.model ?? "unknown processor", device: "CPU", threads };
 
 export function median(values) {

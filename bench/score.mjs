@@ -3,31 +3,29 @@
  * llama-perplexity; then the time from starting the scorer process to its first batch. Runs are interleaved, so that a slow moment of the
  * machine meets all; figures are medians.
  */
-import { prepareModel } from "../dist/scoring/prepare-model.js";
-import { defaultScoringOptions } from "../dist/scoring/settings.js";
+import { openBackend, prepare } from "./contexts.mjs";
 import { llamaTools } from "./llama-tools.mjs";
 import { Perplexity } from "./llama-perplexity.mjs";
 import { models } from "./models.mjs";
-import { leaveOut, machine, median, quick, report, say } from "./report.mjs";
+import { gpu, leaveOut, machine, median, quick, report, say } from "./report.mjs";
 import { reportStartUp } from "./start-up.mjs";
 import { batchesFor, decodeBatches, scoreBatches, scoredTokens } from "./throughput.mjs";
 
-const runs = quick ? 5 : 15;
+const runs = quick ? 3 : 11;
 /** Seconds of one measurement, about. The portable scorer does few batches in it, and the native one is compared on these. */
 const seconds = quick ? 0.3 : 1;
 
-const tools = llamaTools();
+const backend = await openBackend();
+const tools = gpu === "off" ? llamaTools() : { unavailable: "it is built for the CPU" };
 if (tools.unavailable !== undefined) leaveOut("llama-perplexity", tools.unavailable);
 
 async function compare({ name, path, contents }) {
   const modelPath = path();
   if (modelPath === null) return;
-  const prepare = (scorer) =>
-    prepareModel({ modelPath, contents, plan: null, options: { ...defaultScoringOptions, gpu: "off", scorer } }, () => undefined);
-  const native = await prepare("native");
-  const portable = await prepare("portable");
-  // llama-perplexity wants more than one text.
-  const batches = await batchesFor(native, seconds, 4);
+  const native = await prepare(backend, modelPath, contents, { scorer: "native" });
+  const portable = await prepare(backend, modelPath, contents, { scorer: "portable" });
+  // llama-perplexity wants two texts at least.
+  const batches = await batchesFor(native, seconds, 2);
   const few = await batchesFor(portable, seconds, 1);
   const texts = batches.flatMap((batch) => Array.from(batch, (text) => contents[text]));
   const perplexity = tools.unavailable === undefined ? new Perplexity(tools.perplexity, modelPath, texts, scoredTokens(native, batches), native.prepared.settings) : null;
@@ -60,7 +58,7 @@ async function compare({ name, path, contents }) {
   against("llama-perplexity, tokens decoded", speeds.native, of("decoded"), perplexity.conditions);
 }
 
-say(`Scoring, native scorer first (${machine.processor}, ${machine.threads} threads, CPU; medians of ${runs} interleaved runs)\n`);
+say(`Scoring, native scorer first (${machine.processor}, ${machine.threads} threads, ${machine.device}; medians of ${runs} interleaved runs)\n`);
 for (const model of Object.values(models)) await compare(model);
 say(`\nStart-up of a scorer process`);
 for (const model of [models.base, models.hundredMillion]) await reportStartUp(model);

@@ -1,7 +1,7 @@
 /** From starting a scorer process to its first batch, and the seconds of each step on the way. */
 import { ScorerSupervisor } from "../dist/scoring/scorer-supervisor.js";
 import { defaultScoringOptions } from "../dist/scoring/settings.js";
-import { median, quick, report } from "./report.mjs";
+import { gpu, median, quick, report } from "./report.mjs";
 
 const runs = quick ? 3 : 9;
 
@@ -12,7 +12,7 @@ async function startScorer(modelPath, contents) {
   const started = performance.now();
   const since = () => (performance.now() - started) / 1000;
   const seconds = {};
-  const job = { modelPath, contents, options: { ...defaultScoringOptions, gpu: "off" }, stored: null };
+  const job = { modelPath, contents, options: { ...defaultScoringOptions, gpu }, stored: null };
   const handlers = {
     onPrepared: async (prepared) => {
       Object.assign(seconds, { prepared: since(), steps: prepared.seconds });

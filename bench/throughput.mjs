@@ -40,9 +40,8 @@ export function decodeBatches(model, batches) {
 
 /** Batches that take about this many seconds to score, at least `fewest`, from all over the plan. */
 export async function batchesFor(model, seconds, fewest) {
-  const trial = spread(model.batches, 2 * model.scorers.length);
-  await scoreBatches(model, trial);
-  const tokensPerSecond = await scoreBatches(model, trial);
+  // Also warms it up.
+  const tokensPerSecond = await scoreBatches(model, spread(model.batches, model.scorers.length));
   const tokensPerBatch = scoredTokens(model, model.batches) / model.batches.length;
   return spread(model.batches, Math.max(fewest, (seconds * tokensPerSecond) / tokensPerBatch));
 }
