@@ -3,6 +3,7 @@
  * It is a process of its own because a damaged model file can end it. What llama.cpp says goes to standard error, which the supervisor keeps.
  */
 import { writeFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { LlmapError, messageOf } from "../errors.js";
 import { defaultThreads } from "./default-threads.js";
 import { gpuDevices, loadBackend, type Backend } from "./llama-backend.js";
@@ -106,6 +107,7 @@ process.on("message", (message: ToScorer) => {
 process.on("SIGINT", () => undefined).on("SIGTERM", () => undefined);
 // A parent that is gone wants no more rows.
 process.on("disconnect", () => process.exit(0));
+new Worker(new URL("parent-watch.js", import.meta.url)).unref();
 
 try {
   // Where memory runs out, Linux should end this process and not the one that keeps the results.
