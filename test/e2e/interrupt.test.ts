@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { runCli, startCli } from "../helpers/cli.js";
 import { demoModel } from "../helpers/fixtures.js";
 import { manyBatches, waitForRows, writeTexts } from "../helpers/run-folder.js";
-import { scorerProcesses } from "../helpers/scorer-processes.js";
+import { scorerProcesses } from "../helpers/processes.js";
 import { temporaryFolder } from "../helpers/temporary-folder.js";
 
 function setUp(): { args: string[]; scores: string } {
