@@ -123,8 +123,8 @@ async function scoreOnce(
   const { texts, scoring, supervisor, progress, onEvent, folder } = run;
   const count = texts.texts.length;
   const tokenFile = scoring.tokenLogProbs ? folder.tokenFile(model.fileName) : null;
-  // What the user asks for goes before the plan of earlier rows; where both are the same, the rows are continued.
-  const chooses = scoring.batchTokens !== null || scoring.sequences !== null;
+  // What the user asks for goes before the plan of earlier rows, unless it had failed; where both are the same, the rows are continued.
+  const chooses = attempt.fallback === null && (scoring.batchTokens !== null || scoring.sequences !== null);
   const state: { partial: PartialScores | null } = { partial: null };
   try {
     const { complete, memory } = await supervisor.score(
@@ -176,7 +176,7 @@ async function scoreOnce(
 }
 
 function fallbackWarning({ fallback }: ScoringAttempt, reason: string | null): string[] {
-  return fallback === null ? [] : [`Scored ${describeFallback(fallback)}, since it had failed: ${reason ?? "unknown"}`];
+  return fallback === null ? [] : [`Scored ${describeFallback(fallback)}, since it had failed: ${reason ?? "in an earlier run"}`];
 }
 
 function announce(model: Model, prepared: PreparedModel, done: Uint8Array, warnings: string[], { onEvent, progress }: ModelRun): void {
