@@ -80,7 +80,7 @@ const scoreOnlyOptions = {
     type: "number",
     requiresArg: true,
     default: defaultScoringOptions.logitsBudget / mebibyte,
-    describe: "Most memory for the logits of a batch, MiB",
+    describe: "Most memory for the logits of a model's batches, MiB",
   },
   contexts: {
     group: "Scoring:",

@@ -76,7 +76,7 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
   requireWholeNumber("sequences (--sequences)", options.sequences, mostSequences);
   requireWholeNumber("gpuLayers (--gpu-layers)", options.gpuLayers, mostLayers, 0);
   requireWholeNumber("contexts (--contexts)", options.contexts, mostContexts);
-  requireWholeNumber("logitsBudget", options.logitsBudget, Number.MAX_SAFE_INTEGER);
+  requireWholeNumber("logitsBudget in bytes (--logits-budget in MiB)", options.logitsBudget, Number.MAX_SAFE_INTEGER);
   if (!(options.stallTimeout > 0 && options.stallTimeout < Infinity)) {
     throw new LlmapError("ERR_USAGE", `Expected seconds above 0 for stallTimeout (--stall-timeout) but received ${options.stallTimeout}.`);
   }
