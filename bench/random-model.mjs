@@ -2,61 +2,9 @@
  * Writes llama models with random weights and a vocabulary of any size: what scoring costs does not depend on what a model learnt.
  * GGUF v3: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-
-const types = { uint32: 4, float32: 6, bool: 7, string: 8, array: 9, int32: 5 };
-const alignment = 32;
-
-class Writer {
-  #parts = [];
-  size = 0;
-
-  bytes(buffer) {
-    this.#parts.push(buffer);
-    this.size += buffer.length;
-    return this;
-  }
-  uint32(value) {
-    const buffer = Buffer.alloc(4);
-    buffer.writeUInt32LE(value);
-    return this.bytes(buffer);
-  }
-  uint64(value) {
-    const buffer = Buffer.alloc(8);
-    buffer.writeBigUInt64LE(BigInt(value));
-    return this.bytes(buffer);
-  }
-  float32(value) {
-    const buffer = Buffer.alloc(4);
-    buffer.writeFloatLE(value);
-    return this.bytes(buffer);
-  }
-  string(value) {
-    const text = Buffer.from(value);
-    return this.uint64(text.length).bytes(text);
-  }
-  value(type, value) {
-    if (type === "string") this.string(value);
-    else if (type === "float32") this.float32(value);
-    else if (type === "bool") this.bytes(Buffer.of(value ? 1 : 0));
-    else this.uint32(value);
-    return this;
-  }
-  entry(key, type, value) {
-    this.string(key);
-    if (!Array.isArray(value)) return this.uint32(types[type]).value(type, value);
-    this.uint32(types.array).uint32(types[type]).uint64(value.length);
-    for (const item of value) this.value(type, item);
-    return this;
-  }
-  pad() {
-    return this.bytes(Buffer.alloc((alignment - (this.size % alignment)) % alignment));
-  }
-  toBuffer() {
-    return Buffer.concat(this.#parts);
-  }
-}
+import { alignment, Writer } from "../scripts/gguf-writer.mjs";
 
 /** GPT-2's printable stand-ins for the 256 bytes. */
 function byteTokens() {
@@ -76,25 +24,27 @@ function weights(count, deviation, seed) {
   return Buffer.from(values.buffer);
 }
 
-/**
- * @param path where the model goes; an existing file is kept
- * @param shape vocabulary (at least 258), width (a multiple of 32), layers, seed
- */
-export function writeRandomModel(path, { vocabulary, width = 64, layers = 2, seed = 1 }) {
-  if (existsSync(path)) return path;
-  const feedForward = 3 * width;
-  const words = Array.from({ length: vocabulary - 258 }, (_, i) => `<word ${i}>`);
-  const tensors = [["token_embd.weight", [width, vocabulary]], ["output_norm.weight", [width]], ["output.weight", [width, vocabulary]]];
+/** Names and shapes of the tensors of a llama model. */
+function tensorsOf({ vocabulary, width, layers, feedForward, headSize, heads, keyValueHeads, tied }) {
+  const tensors = [["token_embd.weight", [width, vocabulary]], ["output_norm.weight", [width]]];
+  if (!tied) tensors.push(["output.weight", [width, vocabulary]]);
   for (let layer = 0; layer < layers; layer++) {
     const add = (name, shape) => tensors.push([`blk.${layer}.${name}.weight`, shape]);
     add("attn_norm", [width]);
-    for (const name of ["attn_q", "attn_k", "attn_v", "attn_output"]) add(name, [width, width]);
+    add("attn_q", [width, heads * headSize]);
+    for (const name of ["attn_k", "attn_v"]) add(name, [width, keyValueHeads * headSize]);
+    add("attn_output", [heads * headSize, width]);
     add("ffn_norm", [width]);
-    add("ffn_gate", [width, feedForward]);
-    add("ffn_up", [width, feedForward]);
+    for (const name of ["ffn_gate", "ffn_up"]) add(name, [width, feedForward]);
     add("ffn_down", [feedForward, width]);
   }
-  const metadata = [
+  return tensors.map(([name, shape]) => ({ name, shape, size: shape.reduce((product, dimension) => product * dimension, 1) }));
+}
+
+/** One token a byte; the other entries of the vocabulary are never met in a text. */
+function metadataOf({ vocabulary, width, layers, feedForward, headSize, heads, keyValueHeads }) {
+  const words = Array.from({ length: vocabulary - 258 }, (_, i) => `<word ${i}>`);
+  return [
     ["general.architecture", "string", "llama"],
     ["general.name", "string", `random, vocabulary ${vocabulary}`],
     ["general.file_type", "uint32", 0],
@@ -102,10 +52,10 @@ export function writeRandomModel(path, { vocabulary, width = 64, layers = 2, see
     ["llama.embedding_length", "uint32", width],
     ["llama.block_count", "uint32", layers],
     ["llama.feed_forward_length", "uint32", feedForward],
-    ["llama.attention.head_count", "uint32", width / 32],
-    ["llama.attention.head_count_kv", "uint32", width / 32],
+    ["llama.attention.head_count", "uint32", heads],
+    ["llama.attention.head_count_kv", "uint32", keyValueHeads],
     ["llama.attention.layer_norm_rms_epsilon", "float32", 1e-5],
-    ["llama.rope.dimension_count", "uint32", 32],
+    ["llama.rope.dimension_count", "uint32", headSize],
     ["llama.vocab_size", "uint32", vocabulary],
     ["tokenizer.ggml.model", "string", "gpt2"],
     ["tokenizer.ggml.pre", "string", "gpt-2"],
@@ -116,24 +66,44 @@ export function writeRandomModel(path, { vocabulary, width = 64, layers = 2, see
     ["tokenizer.ggml.eos_token_id", "uint32", vocabulary - 1],
     ["tokenizer.ggml.add_bos_token", "bool", true],
   ];
+}
 
-  const file = new Writer().bytes(Buffer.from("GGUF")).uint32(3).uint64(tensors.length).uint64(metadata.length);
-  for (const [key, type, value] of metadata) file.entry(key, type, value);
+/**
+ * Writes a model in float32.
+ * @param path where it goes; an existing file is kept, so name the shape in it
+ * @param shape vocabulary (at least 258), width (a multiple of 64), layers, seed. By default: heads of 32 with keys and values of their
+ *   own, a feed-forward layer of three widths, an output layer apart from the embeddings (`tied`: the same). `logitDeviation`: about
+ *   the standard deviation of the logits
+ * @returns the path
+ */
+export function writeRandomModel(path, { vocabulary, width = 128, layers = 2, headSize = 32, seed = 1, tied = false, logitDeviation = 1, ...given }) {
+  if (existsSync(path)) return path;
+  const heads = width / headSize;
+  const shape = { vocabulary, width, layers, headSize, heads, tied, keyValueHeads: heads, feedForward: 3 * width, ...given };
+  const tensors = tensorsOf(shape);
+  const metadata = metadataOf(shape);
+
+  const header = new Writer().bytes(Buffer.from("GGUF")).uint32(3).uint64(tensors.length).uint64(metadata.length);
+  for (const [key, type, value] of metadata) header.entry(key, type, value);
   let offset = 0;
-  const sizes = tensors.map(([, shape]) => shape.reduce((product, dimension) => product * dimension, 1));
-  tensors.forEach(([name, shape], i) => {
-    file.string(name).uint32(shape.length);
-    for (const dimension of shape) file.uint64(dimension);
-    file.uint32(0).uint64(offset);
-    offset += Math.ceil((4 * sizes[i]) / alignment) * alignment;
-  });
-  file.pad();
-  tensors.forEach(([name, shape], i) => {
-    const ones = shape.length === 1;
-    const data = ones ? Buffer.from(new Float32Array(sizes[i]).fill(1).buffer) : weights(sizes[i], name.startsWith("token") ? 1 : 1 / Math.sqrt(shape[0]), seed + i);
-    file.bytes(data).pad();
-  });
+  for (const { name, shape: dimensions, size } of tensors) {
+    header.string(name).uint32(dimensions.length);
+    for (const dimension of dimensions) header.uint64(dimension);
+    header.uint32(0).uint64(offset);
+    offset += Math.ceil((4 * size) / alignment) * alignment;
+  }
+
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, file.toBuffer());
+  const unfinished = `${path}.unfinished`;
+  const file = openSync(unfinished, "w");
+  writeSync(file, header.pad().toBuffer());
+  tensors.forEach(({ name, shape: dimensions, size }, i) => {
+    const deviation = name.startsWith("token") && !tied ? 1 : 1 / Math.sqrt(dimensions[0]);
+    const scale = name === "output_norm.weight" ? logitDeviation : 1;
+    const data = dimensions.length === 1 ? Buffer.from(new Float32Array(size).fill(scale).buffer) : weights(size, deviation, seed + i);
+    writeSync(file, new Writer().bytes(data).pad().toBuffer());
+  });
+  closeSync(file);
+  renameSync(unfinished, path);
   return path;
 }

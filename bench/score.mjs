@@ -1,76 +1,64 @@
 /**
- * npm run bench:score [-- --json] [-- --quick]: the native scorer against the portable one, in one run, on the same models, texts and
- * batches. Prints the medians of tokens per second, interleaved so that a slow moment of the machine meets both.
+ * npm run bench:score [-- --json] [-- --quick]: the native scorer beside raw decoding (its limit), the portable scorer and
+ * llama-perplexity; then the time from starting the scorer process to its first batch. Runs are interleaved, so that a slow moment of the
+ * machine meets all; figures are medians.
  */
-import { readFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
-import { defaultThreads, prepareModel } from "../dist/scoring/prepare-model.js";
-import { scoreTexts } from "../dist/scoring/score-texts.js";
-import { defaultScoringOptions } from "../dist/scoring/settings.js";
-import { writeRandomModel } from "./random-model.mjs";
+import { openBackend, prepare } from "./contexts.mjs";
+import { llamaTools } from "./llama-tools.mjs";
+import { Perplexity } from "./llama-perplexity.mjs";
+import { models } from "./models.mjs";
+import { gpu, leaveOut, machine, median, quick, report, say } from "./report.mjs";
+import { reportStartUp } from "./start-up.mjs";
+import { batchesFor, decodeBatches, scoreBatches, scoredTokens } from "./throughput.mjs";
 
-const json = process.argv.includes("--json");
-const quick = process.argv.includes("--quick");
-const runs = quick ? 3 : 7;
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const runs = quick ? 3 : 11;
+/** Seconds of one measurement, about. The portable scorer does few batches in it, and the native one is compared on these. */
+const seconds = quick ? 0.3 : 1;
 
-/** The portable scorer is given fewer texts where it is slow, so that a run ends. */
-const cases = [
-  { name: "base-f16 (vocabulary 1,024)", modelPath: path("../demo/models/base-f16.gguf"), nativeTexts: 60, portableTexts: 24 },
-  {
-    name: "random weights (vocabulary 32,000)",
-    modelPath: writeRandomModel(path("../build/bench/random-32000.gguf"), { vocabulary: 32_000 }),
-    nativeTexts: 12,
-    portableTexts: 2,
-  },
-];
-const contents = readFileSync(path("../demo/texts.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line).text);
+const backend = await openBackend();
+const tools = gpu === "off" ? llamaTools() : { unavailable: "it is built for the CPU" };
+if (tools.unavailable !== undefined) leaveOut("llama-perplexity", tools.unavailable);
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+async function compare({ name, path, contents }) {
+  const modelPath = path();
+  if (modelPath === null) return;
+  const native = await prepare(backend, modelPath, contents, { scorer: "native" });
+  const portable = await prepare(backend, modelPath, contents, { scorer: "portable" });
+  // llama-perplexity wants two texts at least.
+  const batches = await batchesFor(native, seconds, 2);
+  const few = await batchesFor(portable, seconds, 1);
+  const texts = batches.flatMap((batch) => Array.from(batch, (text) => contents[text]));
+  const perplexity = tools.unavailable === undefined ? new Perplexity(tools.perplexity, modelPath, texts, scoredTokens(native, batches), native.prepared.settings) : null;
 
-/** Tokens per second over the first `count` texts of the plan. */
-async function measure(model, count) {
-  const done = new Uint8Array(contents.length).fill(1);
-  for (const text of model.batches.flatMap((batch) => Array.from(batch)).slice(0, count)) done[text] = 0;
-  let tokens = 0;
-  const started = performance.now();
-  await scoreTexts(model, done, {
-    onBatch: (rows) => (tokens += rows.tokens.reduce((sum, length) => sum + length - 1, 0)),
-    shouldStop: () => false,
-  });
-  return tokens / ((performance.now() - started) / 1000);
-}
-
-async function compare({ modelPath, nativeTexts, portableTexts }) {
-  const prepare = (scorer) =>
-    prepareModel({ modelPath, contents, plan: null, options: { ...defaultScoringOptions, gpu: "off", scorer } }, () => undefined);
-  const native = await prepare("native");
-  const portable = await prepare("portable");
-  const speeds = { native: [], portable: [] };
-  await measure(native, 2);
-  await measure(portable, 1);
+  const speeds = { native: [], raw: [], nativeOnFew: [], portable: [], perplexity: [] };
+  const measurements = [
+    async () => speeds.native.push(await scoreBatches(native, batches)),
+    async () => speeds.raw.push(await decodeBatches(native, batches)),
+    async () => speeds.nativeOnFew.push(await scoreBatches(native, few)),
+    async () => speeds.portable.push(await scoreBatches(portable, few)),
+    async () => perplexity !== null && speeds.perplexity.push(perplexity.run()),
+  ];
   for (let run = 0; run < runs; run++) {
-    speeds.native.push(await measure(native, nativeTexts));
-    speeds.portable.push(await measure(portable, portableTexts));
+    // There and back again: what comes first in one run comes last in the next.
+    for (const measure of run % 2 === 0 ? measurements : measurements.toReversed()) await measure();
   }
-  const batchTokens = native.prepared.settings.batchTokens;
+  const { batchTokens, sequences, kvCacheType } = native.prepared.settings;
+  const contexts = native.scorers.length;
   await native.dispose();
   await portable.dispose();
-  return { ours: median(speeds.native), peer: median(speeds.portable), batchTokens };
+
+  const conditions = { runs, statistic: "median", batch_tokens: batchTokens, sequences, contexts, kv_cache: kvCacheType, flash_attention: "off" };
+  const against = (peer_name, ours, peer, more) =>
+    report({ bench: "score", case: name, ours: median(ours), peer: median(peer), peer_name, unit: "tokens/s", conditions: { ...conditions, ...more } });
+  against("raw decode", speeds.native, speeds.raw, { scored_tokens: scoredTokens(native, batches) });
+  against("portable scorer", speeds.nativeOnFew, speeds.portable, { scored_tokens: scoredTokens(native, few) });
+  if (perplexity === null) return;
+  const of = (kind) => speeds.perplexity.map((speed) => speed[kind]);
+  against("llama-perplexity, tokens scored", speeds.native, of("scored"), perplexity.conditions);
+  against("llama-perplexity, tokens decoded", speeds.native, of("decoded"), perplexity.conditions);
 }
 
-const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${defaultThreads()} threads, CPU, median of ${runs} runs`;
-if (!json) console.log(`Scoring speed, tokens/s (${machine})\n`);
-for (const one of cases) {
-  const { ours, peer, batchTokens } = await compare(one);
-  const ratio = ours / peer;
-  const conditions = `${machine}, batches of at most ${batchTokens} tokens`;
-  if (json) {
-    const line = { bench: "score", case: one.name, ours, peer, peer_name: "portable scorer", ratio, unit: "tokens/s", conditions };
-    console.log(JSON.stringify(line));
-  } else {
-    const [native, portable] = [ours, peer].map((speed) => speed.toFixed(0).padStart(7));
-    console.log(`${one.name.padEnd(36)} native ${native}   portable ${portable}   ratio ${ratio.toFixed(1)}`);
-  }
-}
+say(`Scoring, native scorer first (${machine.processor}, ${machine.threads} threads, ${machine.device}; medians of ${runs} interleaved runs)\n`);
+for (const model of Object.values(models)) await compare(model);
+say(`\nStart-up of a scorer process`);
+for (const model of [models.base, models.hundredMillion]) await reportStartUp(model);

@@ -1,4 +1,4 @@
-/** Builds a program of the native core's own (tests, benchmarks) with CMake and runs it. Used by the scripts beside it. */
+/** Builds a program of the native core's own (tests, benchmarks) with CMake. Used by the scripts beside it and by bench/. */
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,19 +10,20 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @param target the CMake target, which is also the program's name
  * @param folder build folder under build/
  * @param definitions CMake definitions, NAME=value
- * @param args of the program
+ * @returns the path of the program
  * Ends the process with exit code 1 where a step fails.
  */
-export function runCoreTool(target, folder, definitions, args) {
+export function buildCoreTool(target, folder, definitions) {
   const build = join(root, "build", folder);
   run("cmake", ["-S", root, "-B", build, "-DLLMAP_CORE_TOOLS=ON", ...definitions.map((definition) => `-D${definition}`)]);
   run("cmake", ["--build", build, "--target", target, "--parallel", String(availableParallelism())]);
-  run(join(build, target), args, { stdio: "inherit" });
+  return join(build, target);
 }
 
-function run(command, args, options = {}) {
+/** Runs a program; its output is shown where `options` says so ({stdio: "inherit"}), else returned. Ends the process where it fails. */
+export function run(command, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", ...options });
-  if (status === 0) return;
+  if (status === 0) return stdout;
   console.error(`${stdout ?? ""}${stderr ?? ""}`.trim());
   console.error(`Failed: ${[command, ...args].join(" ")}${error ? ` (${error.message})` : ""}`);
   process.exit(1);

@@ -2,6 +2,6 @@
  * Runs the tests of the native core under AddressSanitizer and UndefinedBehaviorSanitizer, on every SIMD level of this machine.
  * Usage: node scripts/test-native.mjs
  */
-import { runCoreTool } from "./core-tool.mjs";
+import { buildCoreTool, run } from "./core-tool.mjs";
 
-runCoreTool("core_tests", "native-tests", ["CMAKE_BUILD_TYPE=Debug", "LLMAP_SANITIZE=ON"], []);
+run(buildCoreTool("core_tests", "native-tests", ["CMAKE_BUILD_TYPE=Debug", "LLMAP_SANITIZE=ON"]), [], { stdio: "inherit" });

@@ -20,7 +20,11 @@ export async function execute(
   const controller = new AbortController();
   const display = createDisplay(args.json);
   const onInterrupt = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    if (controller.signal.aborted) {
+      display.close();
+      console.error("Left at once. Everything finished so far is kept; the same command continues.");
+      process.exit(exitCodes.interrupted);
+    }
     controller.abort();
     display.note("Finishing the batch in hand. Press Ctrl-C again to leave at once.");
   };

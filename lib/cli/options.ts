@@ -80,7 +80,7 @@ const scoreOnlyOptions = {
     type: "number",
     requiresArg: true,
     default: defaultScoringOptions.logitsBudget / mebibyte,
-    describe: "Most memory for the logits of a batch, MiB",
+    describe: "Most memory for the logits of a model's batches, MiB",
   },
   contexts: {
     group: "Scoring:",
@@ -155,7 +155,7 @@ export const withScoreOptions = <T>(yargs: Argv<T>) =>
       type: "string",
       array: true,
       defaultDescription: "the built-in demo models",
-      describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs",
+      describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs; BASE+ADAPTER applies a LoRA adapter",
     })
     .options(scoreOnlyOptions);
 

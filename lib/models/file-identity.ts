@@ -33,6 +33,23 @@ export async function modelSha256(
   return hashes.length === 1 && only !== undefined ? only : createHash("sha256").update(hashes.join("\n")).digest("hex");
 }
 
+/**
+ * The identity of a model with LoRA adapters: SHA-256 over the lines "lora", the hash of the base as {@link modelSha256} gives it, and the adapters' hashes,
+ * joined by newlines. The first line keeps it apart from a split model of the same files. Without adapters it is that of the base.
+ * @param adapters paths of the adapters, in order
+ */
+export async function adaptedSha256(
+  parts: readonly [string, ...string[]],
+  adapters: readonly string[],
+  options: { signal: AbortSignal | undefined; onBytes: (bytes: number) => void },
+): Promise<string> {
+  const base = await modelSha256(parts, options);
+  if (adapters.length === 0) return base;
+  const lines = ["lora", base];
+  for (const path of adapters) lines.push(await modelSha256([path], options));
+  return createHash("sha256").update(lines.join("\n")).digest("hex");
+}
+
 async function fileSha256(path: string, signal: AbortSignal | undefined, onBytes: (bytes: number) => void): Promise<string> {
   const real = await realpath(path);
   const state = await fileState(real);

@@ -49,7 +49,8 @@ async function matches(reference: string, folder: string): Promise<string[]> {
   if (!isDynamicPattern(pattern)) {
     throw new LlmapError(
       "ERR_NOT_FOUND",
-      `There is no file or folder ${resolve(folder, reference)}; name a GGUF file, a folder, a glob, hf:user/repo:quant or a URL.`,
+      `There is no file or folder ${resolve(folder, reference)}; name a GGUF file, a folder, a glob, hf:user/repo:quant or a URL` +
+        `${reference.includes("+") ? ", or a base model with an adapter as BASE.gguf+ADAPTER.gguf" : ""}.`,
     );
   }
   const paths: string[] = [];

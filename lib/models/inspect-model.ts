@@ -19,8 +19,9 @@ export async function inspectModel(parts: readonly [string, ...string[]]): Promi
   try {
     await requireAllParts(parts);
     const [firstPath, ...otherPaths] = parts;
-    const headers: [GgufHeader, ...GgufHeader[]] = [await readHeader(firstPath, parts.length)];
-    for (const path of otherPaths) headers.push(await readHeader(path, parts.length));
+    const nameFile = parts.length > 1;
+    const headers: [GgufHeader, ...GgufHeader[]] = [await readHeader(firstPath, { nameFile })];
+    for (const path of otherPaths) headers.push(await readHeader(path, { nameFile }));
 
     const tensors = headers.reduce((sum, header) => sum + header.tensors, 0);
     const reason = skipReason(headers[0], basename(firstPath), tensors);
@@ -45,13 +46,17 @@ async function requireAllParts(parts: readonly string[]): Promise<void> {
   throw new LlmapError("ERR_GGUF", `The model is split and ${missing[0] ?? ""}${others} cannot be found beside it; fetch what is missing.`);
 }
 
-async function readHeader(path: string, parts: number): Promise<GgufHeader> {
+/**
+ * The header of a file. Errors: ERR_GGUF saying what is wrong or what the file is instead; file system errors.
+ * @param nameFile put the name of the file in front of every error: it is one of several
+ */
+export async function readHeader(path: string, { nameFile }: { nameFile: boolean }): Promise<GgufHeader> {
   try {
     const found = await notGguf(path);
     if (found !== null) throw new LlmapError("ERR_GGUF", `It is not a GGUF file: it is ${found}.`);
     return await readGgufHeader(path);
   } catch (error) {
-    if (parts === 1) throw error;
+    if (!nameFile) throw error;
     throw new LlmapError("ERR_GGUF", `${basename(path)}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 /** From what the user named to the files of each model, every model once. */
 import { realpath, rm } from "node:fs/promises";
 import { LlmapError } from "../errors.js";
+import { splitReference } from "./adapter-reference.js";
 import { fetchModel, isUri, type FetchOptions } from "./fetch-model.js";
 import { findFiles, requireGguf } from "./find-files.js";
 import { readModelList, type ListedModel } from "./model-list.js";
@@ -10,6 +11,8 @@ import { partPaths } from "./split-files.js";
 export interface LocatedModel {
   /** Absolute paths of its files: all parts of a split model (they need not all exist), else one. */
   parts: [string, ...string[]];
+  /** Absolute paths of the adapters on top of it, in the order named. */
+  adapters: string[];
   /** What the user wrote. */
   reference: string;
   /** The name that a list gives it. */
@@ -37,23 +40,43 @@ export async function locateModels(references: readonly string[], options: Locat
   if (wanted.length === 0) {
     throw new LlmapError("ERR_MODELS", "No model was named; name GGUF files, folders, globs, hf:user/repo:quant, URLs or a list.");
   }
-  const local = new Map<Wanted, string[]>();
-  for (const one of wanted) {
-    if (!isUri(one.reference)) local.set(one, await localFiles(one));
-  }
+  const wantedFiles: { one: Wanted; files: WantedFile[] }[] = [];
+  for (const one of wanted) wantedFiles.push({ one, files: await filesOf(one) });
   const located = new UniqueModels();
-  for (const one of wanted) {
-    for (const path of local.get(one) ?? [await download(one, options)]) await located.add(partPaths(path), one);
+  for (const { one, files } of wantedFiles) {
+    const found: string[][] = [];
+    for (const { reference, local } of files) found.push(local ?? [await download({ ...one, reference }, options)]);
+    const [bases = [], ...adapters] = found;
+    for (const base of bases) await located.add(partPaths(base), adapters.flat(), one);
   }
   return located.models;
+}
+
+/** A base or an adapter that a reference names, with its files where they are on this machine already. */
+interface WantedFile {
+  reference: string;
+  local: string[] | null;
+}
+
+/** What a reference names: a base (or many, without adapters), then its adapters. */
+async function filesOf(wanted: Wanted): Promise<WantedFile[]> {
+  const references = await splitReference(wanted.reference, wanted.folder);
+  const files: WantedFile[] = [];
+  for (const reference of references) {
+    files.push({ reference, local: isUri(reference) ? null : await localFiles({ ...wanted, reference }, references.length > 1) });
+  }
+  return files;
 }
 
 /** A line of the list, or a reference, which has no place in a file. */
 type Wanted = Omit<ListedModel, "place"> & { place: string | null };
 
-async function localFiles({ reference, folder, place }: Wanted): Promise<string[]> {
+async function localFiles({ reference, folder, place }: Wanted, hasAdapters: boolean): Promise<string[]> {
   try {
     const { paths, named } = await findFiles(reference, folder);
+    if (hasAdapters && !named) {
+      throw new LlmapError("ERR_MODELS", `${reference} is a folder or glob; BASE+ADAPTER names one file on each side of the +.`);
+    }
     if (place !== null && !named) {
       throw new LlmapError("ERR_MODELS", `${reference} is a folder or glob; a list names one model in each line.`);
     }
@@ -90,19 +113,26 @@ function inPlace(error: unknown, place: string | null): unknown {
   return new LlmapError(error.code, `${place}: ${error.message}`, { cause: error });
 }
 
-/** Models by the real path of their first file. The first to name a model gives it name and labels. */
+/** Models by the real paths of their first file and their adapters. The first to name a model gives it name and labels. */
 class UniqueModels {
   readonly models: LocatedModel[] = [];
   readonly #first = new Map<string, Wanted>();
 
-  async add(parts: [string, ...string[]], wanted: Wanted): Promise<void> {
-    const key = await realpath(parts[0]).catch(() => parts[0]);
+  /** Errors: ERR_MODELS for a model that a list names twice in different ways, and for an adapter that is named twice for one model. */
+  async add(parts: [string, ...string[]], adapters: string[], wanted: Wanted): Promise<void> {
+    const files = await Promise.all([parts[0], ...adapters].map((path) => realpath(path).catch(() => path)));
+    const repeated = adapters.find((_, index) => files.indexOf(files[index + 1] ?? "") !== index + 1);
+    if (repeated !== undefined) {
+      const error = new LlmapError("ERR_MODELS", `${wanted.reference} names ${repeated} twice; each file can be applied once.`);
+      throw inPlace(error, wanted.place);
+    }
+    const key = files.join("\n");
     const first = this.#first.get(key);
     if (first === undefined) {
       this.#first.set(key, wanted);
-      this.models.push({ parts, reference: wanted.reference, listedName: wanted.name, labels: wanted.labels });
+      this.models.push({ parts, adapters, reference: wanted.reference, listedName: wanted.name, labels: wanted.labels });
     } else if (first.place !== null && wanted.place !== null && !isSameRow(first, wanted)) {
-      throw new LlmapError("ERR_MODELS", `${wanted.place} names the file of ${first.place} again, with another name or other labels; keep one of them.`);
+      throw new LlmapError("ERR_MODELS", `${wanted.place} names the model of ${first.place} again, with another name or other labels; keep one of them.`);
     }
   }
 }

@@ -4,17 +4,17 @@ import { basename, dirname } from "node:path";
 import { modelName } from "./split-files.js";
 
 /**
- * Gives each model a name and a file name, unique among them. The name is the one of its list, or that of its file. Equal file names are told apart by
- * the shortest folder path that does it ("a/model" and "b/model"), and by a number where folders do not ("model" and "model-2": a split and a whole
- * file of one name). File names are {@link safeFileName}s, distinct also where case does not count.
+ * Gives each model a name and a file name, unique among them. The name is the one of its list, or that of its file, with those of its adapters behind
+ * it ("base+adapter"). Equal names are told apart by the shortest folder path that does it ("a/model" and "b/model", "base+a/adapter" and
+ * "base+b/adapter"), and by a number where folders do not ("model" and "model-2": a split and a whole file of one name). File names are
+ * {@link safeFileName}s, distinct also where case does not count.
  */
 export function nameModels<Model extends NamelessModel>(models: readonly Model[]): (Model & { name: string; fileName: string })[] {
   const fileDerived = namesFromFiles(models);
   const names = new Set(models.flatMap(({ listedName }) => listedName ?? []));
   const fileNames = new Set<string>();
   return models.map((model) => {
-    const [path] = model.parts;
-    const name = model.listedName ?? numberedUntilFree(fileDerived.get(path) ?? modelName(path), names, (text) => text);
+    const name = model.listedName ?? numberedUntilFree(fileDerived.get(model) ?? plainName(model), names, (text) => text);
     const fileName = numberedUntilFree(safeFileName(name), fileNames, (text) => text.toLowerCase());
     return { ...model, name, fileName };
   });
@@ -22,29 +22,48 @@ export function nameModels<Model extends NamelessModel>(models: readonly Model[]
 
 interface NamelessModel {
   parts: readonly [string, ...string[]];
+  adapters: readonly string[];
   listedName: string | null;
 }
 
-/** Names by path, for the models that the list does not name. */
-function namesFromFiles(models: readonly NamelessModel[]): Map<string, string> {
-  const listed = new Set(models.flatMap(({ listedName }) => listedName ?? []));
-  const pathsByName = new Map<string, string[]>();
-  for (const { parts, listedName } of models) {
-    if (listedName !== null) continue;
-    const name = modelName(parts[0]);
-    pathsByName.set(name, [...(pathsByName.get(name) ?? []), parts[0]]);
-  }
-  return new Map([...pathsByName.values()].flatMap((paths) => [...toldApartByFolder(paths, listed)]));
+/** The files that a name is made of. */
+function namingFiles({ parts, adapters }: NamelessModel): string[] {
+  return [parts[0], ...adapters];
 }
 
-/** Names by path for files of one name, with as many folders in front as it takes; without any if folders do not tell them apart. */
-function toldApartByFolder(paths: readonly string[], taken: ReadonlySet<string>): Map<string, string> {
-  for (let folders = 0; ; folders++) {
-    const named = new Map(paths.map((path) => [path, [...lastFolders(path, folders), modelName(path)].join("/")]));
-    const names = new Set(named.values());
-    if (names.size === paths.length && ![...names].some((name) => taken.has(name))) return named;
-    if (paths.every((path) => lastFolders(path, folders).length < folders)) return new Map();
+function plainName(model: NamelessModel): string {
+  return namingFiles(model).map(modelName).join("+");
+}
+
+/** Names of the models that the list does not name. */
+function namesFromFiles(models: readonly NamelessModel[]): Map<NamelessModel, string> {
+  const listed = new Set(models.flatMap(({ listedName }) => listedName ?? []));
+  const modelsByName = new Map<string, NamelessModel[]>();
+  for (const model of models) {
+    if (model.listedName !== null) continue;
+    const name = plainName(model);
+    modelsByName.set(name, [...(modelsByName.get(name) ?? []), model]);
   }
+  return new Map([...modelsByName.values()].flatMap((group) => [...toldApartByFolder(group, listed)]));
+}
+
+/** Names for models of one plain name, with as many folders in front as it takes; without any if folders do not tell them apart. */
+function toldApartByFolder(models: readonly NamelessModel[], taken: ReadonlySet<string>): Map<NamelessModel, string> {
+  const files = models.flatMap(namingFiles);
+  for (let folders = 0; ; folders++) {
+    const named = new Map(models.map((model) => [model, nameWithFolders(model, models, folders)]));
+    const names = new Set(named.values());
+    if (names.size === models.length && ![...names].some((name) => taken.has(name))) return named;
+    if (files.every((path) => lastFolders(path, folders).length < folders)) return new Map();
+  }
+}
+
+/** A file that all the models share (one base with several adapters) tells none of them apart, so it takes no folders. */
+function nameWithFolders(model: NamelessModel, models: readonly NamelessModel[], folders: number): string {
+  const isShared = (path: string, place: number): boolean => models.length > 1 && models.every((other) => namingFiles(other)[place] === path);
+  return namingFiles(model)
+    .map((path, place) => (isShared(path, place) ? modelName(path) : [...lastFolders(path, folders), modelName(path)].join("/")))
+    .join("+");
 }
 
 /** The names of the last folders above a file, outermost first. */

@@ -1,16 +1,16 @@
 /** A GGUF language model on this machine: where it is, what its metadata says, and how the map names it. */
 
-/** Facts from the GGUF header; null where the file does not say. */
+/** Facts from the GGUF header, of a model with adapters from that of its base; null where the file does not say. */
 export interface ModelFacts {
   /** `general.architecture`, for example "llama". */
   architecture: string;
   /** `general.name`. */
   title: string | null;
-  /** Number of weights, summed over the tensors. */
+  /** Number of weights, summed over the tensors of all files. */
   parameters: number;
   /** llama.cpp's name of the file type, for example "Q4_K_M" or "F16". */
   quantization: string | null;
-  /** Bytes of all files of the model. */
+  /** Bytes of all files of the model, adapters included. */
   bytes: number;
   /** Trained context length in tokens. */
   contextLength: number | null;
@@ -23,15 +23,20 @@ export interface ModelFacts {
 }
 
 export interface Model {
-  /** Unique in the run: the file name without .gguf, told apart by folder where two are equal, unless a list names it. */
+  /**
+   * Unique in the run: the file name without .gguf ("base+adapter" of a model with an adapter), told apart by folder where two are equal, unless a list
+   * names it.
+   */
   name: string;
   /** The name made safe for a file, unique in the run also on case-insensitive file systems. */
   fileName: string;
   /** Absolute path of the file (the first part of a split model). */
   path: string;
-  /** What the user wrote: a path, hf: URI or URL. */
+  /** Absolute paths of the LoRA adapters that are applied to it, in the order named. */
+  adapters: string[];
+  /** What the user wrote: a path, hf: URI or URL, or several joined by +. */
   reference: string;
-  /** SHA-256 (hex) of the file; of a split model, of its parts' hashes in hex, joined by newlines. */
+  /** SHA-256 (hex) of the file; of a split model, of its parts' hashes in hex, joined by newlines; with adapters, docs/formats.md has the rule. */
   sha256: string;
   facts: ModelFacts;
   /** Columns of the list that named the model, as strings. */
@@ -48,6 +53,7 @@ export interface SkippedModel {
 export interface UnreadableModel {
   name: string;
   path: string;
+  adapters: string[];
   reason: string;
 }
 

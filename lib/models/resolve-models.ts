@@ -1,7 +1,8 @@
 /** Which models the user means, and what they are. */
 import { messageOf, throwIfAborted } from "../errors.js";
-import { modelSha256 } from "./file-identity.js";
-import { inspectModel, type Inspection } from "./inspect-model.js";
+import { adaptedSha256 } from "./file-identity.js";
+import { inspectWithAdapters } from "./inspect-adapters.js";
+import type { Inspection } from "./inspect-model.js";
 import { locateModels, type LocatedModel } from "./locate-models.js";
 import { nameModels } from "./model-names.js";
 import type { ResolvedModels } from "./model.js";
@@ -29,7 +30,8 @@ export interface ResolveOptions {
 /**
  * The models that a list and references stand for, in that order. A reference is the path of a GGUF file, a folder (searched with those below it), a
  * glob, hf:user/repo:quant, hf:user/repo/file.gguf or a URL. A file named twice, also through links, is one model; the files of a split model are one
- * model, whichever of them is named.
+ * model, whichever of them is named. BASE+ADAPTER is the base model with a LoRA adapter on top, each side one file, URI or URL; further adapters follow
+ * behind another +.
  *
  * Files that are no language models come back in `skipped`; damaged, incomplete or unreadable ones in `unreadable`.
  * Errors: ERR_MODELS for a bad list, a folder without models or nothing named; ERR_NOT_FOUND for a reference that leads nowhere; ERR_GGUF for a named
@@ -48,28 +50,28 @@ export async function resolveModels(references: readonly string[], options: Reso
   const kept: (LocatedModel & { inspection: Exclude<Inspection, { kind: "skipped" }> })[] = [];
   for (const model of located) {
     throwIfAborted(signal);
-    const inspection = await inspectModel(model.parts);
+    const inspection = await inspectWithAdapters(model.parts, model.adapters);
     if (inspection.kind === "skipped") result.skipped.push({ path: model.parts[0], reason: inspection.reason });
     else kept.push({ ...model, inspection });
   }
   // Unreadable files have a name among the models: a run reports them beside each other.
-  for (const { name, fileName, parts, reference, labels, inspection } of nameModels(kept)) {
+  for (const { name, fileName, parts, adapters, reference, labels, inspection } of nameModels(kept)) {
     const path = parts[0];
     if (inspection.kind === "unreadable") {
-      result.unreadable.push({ name, path, reason: inspection.reason });
+      result.unreadable.push({ name, path, adapters, reason: inspection.reason });
       continue;
     }
     const { facts } = inspection;
     try {
       let bytes = 0;
-      const sha256 = await modelSha256(parts, {
+      const sha256 = await adaptedSha256(parts, adapters, {
         signal,
         onBytes: (more) => report({ model: name, step: "hash", bytes: (bytes += more), ofBytes: facts.bytes }),
       });
-      result.models.push({ name, fileName, path, reference, sha256, facts, labels });
+      result.models.push({ name, fileName, path, adapters, reference, sha256, facts, labels });
     } catch (error) {
       throwIfAborted(signal);
-      result.unreadable.push({ name, path, reason: messageOf(error) });
+      result.unreadable.push({ name, path, adapters, reason: messageOf(error) });
     }
   }
   return result;

@@ -3,7 +3,7 @@ import type { GgufHeader } from "./gguf-header.js";
 
 const byType = new Map([
   ["mmproj", "a multimodal projector: it turns images or sound into embeddings for a language model"],
-  ["adapter", "a LoRA adapter: merge it into its base model (llama-export-lora) and score the result"],
+  ["adapter", "a LoRA adapter: name it behind its base model, as BASE.gguf+ADAPTER.gguf"],
   ["imatrix", "an importance matrix for quantization, not a model"],
 ]);
 

@@ -148,6 +148,17 @@ export interface Addon {
     logProbs: Float32Array | null,
     options: { threads: number; cancel?: CancelFlag },
   ): Promise<void>;
+
+  /**
+   * Decodes one batch exactly as scoreSequences does, down to the wait for its logits, and reads none of them: the limit that benchmarks
+   * compare scoring with. Arguments and errors as there; `threads` is of no effect, since the context's own threads decode.
+   */
+  decodeSequences(
+    context: BorrowedContext,
+    tokens: Int32Array,
+    lengths: Int32Array,
+    options: { threads: number; cancel?: CancelFlag },
+  ): Promise<void>;
 }
 
 /** An opaque handle made by {@link Addon.borrowContext}. */

@@ -7,8 +7,8 @@ import type { ModelRow } from "../store/models-table.js";
  * The models of a run as the folder knows them.
  * - The same content (sha256) under another name is the same model: its scores are kept. It takes the new name and labels where a list
  *   gave it labels, else it keeps those it has.
- * - Another file (path and content) of a name that is taken is told apart by its folder.
- * - The same path with other content is the model changed, and is scored anew.
+ * - Another file, or the same with other adapters (paths and content), of a name that is taken is told apart by its folder.
+ * - The same paths with other content is the model changed, and is scored anew.
  */
 export function withKnownNames(models: readonly Model[], known: readonly ModelRow[]): Model[] {
   const names = new Set(models.map(({ name }) => name));
@@ -27,15 +27,27 @@ export function withKnownNames(models: readonly Model[], known: readonly ModelRo
 }
 
 function apartFromOthers(model: Model, known: readonly ModelRow[]): Model {
-  const others = known.filter((row) => row.sha256 !== model.sha256 && row.path !== model.path);
+  const others = known.filter((row) => row.sha256 !== model.sha256 && !isSameFiles(row, model));
   const isTaken = (name: string, fileName: string): boolean =>
     others.some((row) => row.name === name || row.fileName?.toLowerCase() === fileName.toLowerCase());
   if (!isTaken(model.name, model.fileName)) return model;
-  const folder = basename(dirname(model.path));
+  const folder = folderName(model);
   for (let number = 1; ; number++) {
     const suffix = number === 1 ? "" : `-${number}`;
     const fileName = `${folder}_${model.fileName}${suffix}`.replace(/^\.+/, "_");
     const name = `${folder}/${model.name}${suffix}`;
     if (!isTaken(name, fileName)) return { ...model, name, fileName };
   }
+}
+
+type ModelPaths = Pick<Model, "path" | "adapters">;
+
+/** Whether two models are made of the same files, by path. */
+export function isSameFiles(one: ModelPaths, other: ModelPaths): boolean {
+  return one.path === other.path && one.adapters.join("\n") === other.adapters.join("\n");
+}
+
+/** The folder that tells a model from others of its name: that of its last adapter, else its own. */
+export function folderName({ path, adapters }: ModelPaths): string {
+  return basename(dirname(adapters.at(-1) ?? path));
 }

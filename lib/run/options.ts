@@ -20,7 +20,7 @@ export interface RunFolderOptions {
 }
 
 export interface ScoreOptions extends RunFolderOptions {
-  /** Paths, globs, folders, hf: URIs or URLs of GGUF models. */
+  /** Paths, globs, folders, hf: URIs or URLs of GGUF models; BASE+ADAPTER for a model with a LoRA adapter. */
   models?: string[];
   /** A CSV list of models with a column `model`; its other columns become labels. */
   list?: string;
@@ -76,7 +76,7 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
   requireWholeNumber("sequences (--sequences)", options.sequences, mostSequences);
   requireWholeNumber("gpuLayers (--gpu-layers)", options.gpuLayers, mostLayers, 0);
   requireWholeNumber("contexts (--contexts)", options.contexts, mostContexts);
-  requireWholeNumber("logitsBudget", options.logitsBudget, Number.MAX_SAFE_INTEGER);
+  requireWholeNumber("logitsBudget in bytes (--logits-budget in MiB)", options.logitsBudget, Number.MAX_SAFE_INTEGER);
   if (!(options.stallTimeout > 0 && options.stallTimeout < Infinity)) {
     throw new LlmapError("ERR_USAGE", `Expected seconds above 0 for stallTimeout (--stall-timeout) but received ${options.stallTimeout}.`);
   }

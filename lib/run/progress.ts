@@ -4,14 +4,18 @@ import type { ScoreRows } from "../scoring/score-rows.js";
 import type { OnEvent } from "./events.js";
 
 interface ModelInHand {
+  /** Number of texts that are done, and their bytes. */
   texts: number;
+  bytes: number;
+  /** Tokens that this process scored. */
   tokens: number;
   started: number;
 }
 
-/** Work is counted as parameters x texts: decoding takes time in proportion to both. */
+/** Work is counted as parameters x bytes of text: decoding takes time in proportion to both. */
 export class ScoringProgress {
   readonly #total: number;
+  readonly #allBytes: number;
   /** Work of the models that are behind, and the work that this process did. */
   #behind = 0;
   #done = 0;
@@ -20,10 +24,11 @@ export class ScoringProgress {
 
   constructor(
     private readonly models: readonly Model[],
-    private readonly texts: number,
+    private readonly texts: readonly { bytes: number }[],
     private readonly onEvent: OnEvent,
   ) {
-    this.#total = models.reduce((sum, model) => sum + work(model) * texts, 0);
+    this.#allBytes = texts.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#total = models.reduce((sum, model) => sum + weight(model) * this.#allBytes, 0);
   }
 
   start(model: Model): void {
@@ -33,28 +38,31 @@ export class ScoringProgress {
 
   /** From its first text again, after a failure. */
   restart(model: Model): void {
-    this.#inHand.set(model, { texts: 0, tokens: 0, started: performance.now() });
+    this.resume(model, []);
   }
 
-  /** Texts that an earlier process scored. */
-  resume(model: Model, texts: number): void {
-    this.#inHand.set(model, { texts, tokens: 0, started: performance.now() });
+  /** @param texts positions of the texts that an earlier process scored */
+  resume(model: Model, texts: Iterable<number>): void {
+    const positions = Array.from(texts);
+    this.#inHand.set(model, { texts: positions.length, bytes: this.#bytesOf(positions), tokens: 0, started: performance.now() });
   }
 
   advance(model: Model, rows: ScoreRows): void {
     const now = performance.now();
-    const inHand = this.#inHand.get(model) ?? { texts: 0, tokens: 0, started: now };
+    const inHand = this.#inHand.get(model) ?? { texts: 0, bytes: 0, tokens: 0, started: now };
+    const bytes = this.#bytesOf(rows.text);
     inHand.texts += rows.text.length;
+    inHand.bytes += bytes;
     inHand.tokens += rows.tokens.reduce((sum, tokens) => sum + tokens, 0);
     this.#inHand.set(model, inHand);
-    this.#done += work(model) * rows.text.length;
+    this.#done += weight(model) * bytes;
     const seconds = (now - this.#started) / 1000;
     const share = this.#share();
     this.onEvent({
       event: "progress",
       model: model.name,
       texts: inHand.texts,
-      ofTexts: this.texts,
+      ofTexts: this.texts.length,
       tokensPerSecond: inHand.tokens / Math.max(1e-3, (now - inHand.started) / 1000),
       share,
       eta: seconds < 1 ? null : (seconds * this.#total * (1 - share)) / this.#done,
@@ -63,17 +71,23 @@ export class ScoringProgress {
 
   /** A model that is done, reused or failed: nothing of it is ahead. */
   finish(model: Model): void {
-    this.#behind += work(model) * this.texts;
+    this.#behind += weight(model) * this.#allBytes;
     this.#inHand.delete(model);
   }
 
   #share(): number {
     let behind = this.#behind;
-    for (const [model, { texts }] of this.#inHand) behind += work(model) * texts;
+    for (const [model, { bytes }] of this.#inHand) behind += weight(model) * bytes;
     return behind / this.#total;
+  }
+
+  #bytesOf(texts: Iterable<number>): number {
+    let bytes = 0;
+    for (const text of texts) bytes += this.texts[text]?.bytes ?? 0;
+    return bytes;
   }
 }
 
-function work(model: Model): number {
+function weight(model: Model): number {
   return Math.max(1, model.facts.parameters);
 }

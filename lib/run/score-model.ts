@@ -123,13 +123,14 @@ async function scoreOnce(
   const { texts, scoring, supervisor, progress, onEvent, folder } = run;
   const count = texts.texts.length;
   const tokenFile = scoring.tokenLogProbs ? folder.tokenFile(model.fileName) : null;
-  // What the user asks for goes before the plan of earlier rows; where both are the same, the rows are continued.
-  const chooses = scoring.batchTokens !== null || scoring.sequences !== null;
+  // What the user asks for goes before the plan of earlier rows, unless it had failed; where both are the same, the rows are continued.
+  const chooses = attempt.fallback === null && (scoring.batchTokens !== null || scoring.sequences !== null);
   const state: { partial: PartialScores | null } = { partial: null };
   try {
     const { complete, memory } = await supervisor.score(
       {
         modelPath: model.path,
+        adapterPaths: model.adapters,
         contents: texts.texts.map((text) => text.content),
         options: scoring,
         stored: chooses ? null : (earlier?.key.settings ?? null),
@@ -175,7 +176,7 @@ async function scoreOnce(
 }
 
 function fallbackWarning({ fallback }: ScoringAttempt, reason: string | null): string[] {
-  return fallback === null ? [] : [`Scored ${describeFallback(fallback)}, since it had failed: ${reason ?? "unknown"}`];
+  return fallback === null ? [] : [`Scored ${describeFallback(fallback)}, since it had failed: ${reason ?? "in an earlier run"}`];
 }
 
 function announce(model: Model, prepared: PreparedModel, done: Uint8Array, warnings: string[], { onEvent, progress }: ModelRun): void {
@@ -184,15 +185,19 @@ function announce(model: Model, prepared: PreparedModel, done: Uint8Array, warni
   const seconds = Object.values(prepared.seconds).reduce((sum, value) => sum + value, 0);
   onEvent({ event: "model-ready", model: model.name, scorer, backend, device, seconds, resumedTexts });
   for (const message of warnings) onEvent({ event: "warning", model: model.name, message });
-  progress.resume(model, resumedTexts);
+  progress.resume(
+    model,
+    Array.from(done.keys()).filter((text) => done[text] === 1),
+  );
 }
 
 function completeRow(model: Model, { key, rows }: StoredScores): ModelRow {
-  const { name, fileName, path, sha256, facts, labels } = model;
+  const { name, fileName, path, adapters, sha256, facts, labels } = model;
   return {
     name,
     fileName,
     path,
+    adapters,
     sha256,
     facts,
     labels,

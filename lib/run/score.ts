@@ -1,6 +1,5 @@
 /** The first half of a run: score every model that is not scored yet, into the run folder. */
 import { mkdir } from "node:fs/promises";
-import { basename, dirname } from "node:path";
 import { LlmapError, throwIfAborted, type ErrorCode } from "../errors.js";
 import type { Model, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
@@ -12,7 +11,7 @@ import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-reco
 import { writeTexts } from "../store/texts-table.js";
 import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
-import { withKnownNames } from "./model-identity.js";
+import { folderName, isSameFiles, withKnownNames } from "./model-identity.js";
 import { requireParallel, scoringOptions, type ScoreOptions } from "./options.js";
 import { ScoringProgress } from "./progress.js";
 import { scoreModel } from "./score-model.js";
@@ -70,13 +69,13 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   };
   for (const unreadable of found.unreadable) {
     // It must not take the place of a model of that name elsewhere.
-    const isTaken = known.some(({ name, path }) => name === unreadable.name && path !== unreadable.path);
-    const name = isTaken ? `${basename(dirname(unreadable.path))}/${unreadable.name}` : unreadable.name;
+    const isTaken = known.some((row) => row.name === unreadable.name && !isSameFiles(row, unreadable));
+    const name = isTaken ? `${folderName(unreadable)}/${unreadable.name}` : unreadable.name;
     const model = { ...unreadable, name };
     await fail(model, unreadableRow(model), "ERR_GGUF", unreadable.reason);
   }
 
-  const progress = new ScoringProgress(models, texts.texts.length, onEvent);
+  const progress = new ScoringProgress(models, texts.texts, onEvent);
   const largest = models.reduce((most, { facts }) => Math.max(most, facts.bytes), 0);
   const pool = await createScoringPool(scoring, options.parallel ?? null, models.length, largest);
   const waiting = [...models];
@@ -100,10 +99,11 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   };
   try {
     const results = await Promise.allSettled(pool.supervisors.map(work));
-    const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    const failures = results.filter((result) => result.status === "rejected");
     // Those that were stopped for another's sake come after the reason itself.
-    const reason = errors.find((error) => !(error instanceof LlmapError && error.code === "ERR_ABORTED")) ?? errors[0];
-    if (reason !== undefined) throw reason;
+    const isStop = ({ reason }: PromiseRejectedResult): boolean => reason instanceof LlmapError && reason.code === "ERR_ABORTED";
+    const failure = failures.find((one) => !isStop(one)) ?? failures[0];
+    if (failure !== undefined) throw failure.reason;
   } finally {
     for (const supervisor of pool.supervisors) supervisor.dispose();
   }
@@ -155,10 +155,10 @@ const nothingScored = {
   warnings: [],
 };
 
-function failedRow({ name, fileName, path, sha256, facts, labels }: Model, error: string): ModelRow {
-  return { name, fileName, path, sha256, facts, labels, status: "failed", error, ...nothingScored };
+function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: Model, error: string): ModelRow {
+  return { name, fileName, path, adapters, sha256, facts, labels, status: "failed", error, ...nothingScored };
 }
 
-function unreadableRow({ name, path, reason }: UnreadableModel): ModelRow {
-  return { name, fileName: null, path, sha256: null, facts: null, labels: {}, status: "failed", error: reason, ...nothingScored };
+function unreadableRow({ name, path, adapters, reason }: UnreadableModel): ModelRow {
+  return { name, fileName: null, path, adapters, sha256: null, facts: null, labels: {}, status: "failed", error: reason, ...nothingScored };
 }

@@ -40,13 +40,9 @@ export async function createScoringPool(
   const count = Math.min(models, parallel ?? parallelByGpus(devices, largestModel));
   if (count === 1) return { supervisors: [first], scoring };
 
-  const environments = Array.from({ length: count }, (_, worker) => gpuEnvironment(devices, worker, process.env));
-  // The first one has seen all GPUs.
-  const sees = environments[0] ?? {};
-  if (Object.keys(sees).length > 0) first.dispose();
-  const supervisors = environments.map((environment, worker) =>
-    worker === 0 && Object.keys(environment).length === 0 ? first : new ScorerSupervisor(environment),
-  );
+  // It has seen all GPUs, and with all threads.
+  first.dispose();
+  const supervisors = Array.from({ length: count }, (_, worker) => new ScorerSupervisor(gpuEnvironment(devices, worker, process.env)));
   const threads = Math.max(1, Math.floor((scoring.threads ?? defaultThreads()) / count));
   return { supervisors, scoring: { ...scoring, threads } };
 }

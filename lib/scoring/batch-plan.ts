@@ -7,6 +7,12 @@ import type { PlanParameters } from "./settings.js";
  */
 const defaultBatchTokens = { cpu: 256, gpu: 2048 };
 
+/**
+ * Contexts of one model on a GPU: while one decodes, the logits of the other are gathered. A second context costs memory, but nothing is copied:
+ * copying a batch's logits takes longer than gathering them (docs/performance.md).
+ */
+export const contextsOnGpu = 2;
+
 /** Room in the attention cache, in batches, over all sequences: bounds its memory where texts are long. */
 const batchesInCache = 2;
 const mostSequences = 16;
@@ -17,17 +23,19 @@ const contextStep = 256;
 /**
  * Chooses the plan's parameters for a model.
  * @param tokenCounts tokens of each text's sequence (after truncation)
- * @param vocabulary size of the vocabulary; a batch's logits take 4 x vocabulary x tokens bytes
- * @param chosen the user's choices; null where the default applies
+ * @param vocabulary size of the vocabulary; a batch's logits take 4 x vocabulary x tokens bytes, in each context
+ * @param chosen the user's choices; null where the default applies. The logits of all contexts together stay within `logitsBudget` bytes
+ * (tiny models on a CPU get as many contexts as the budget then affords)
  */
 export function choosePlanParameters(
   tokenCounts: Int32Array,
   vocabulary: number,
   device: "cpu" | "gpu",
-  chosen: { batchTokens: number | null; sequences: number | null; logitsBudget: number },
+  chosen: { batchTokens: number | null; sequences: number | null; contexts: number | null; logitsBudget: number },
 ): PlanParameters {
   const longest = tokenCounts.reduce((most, count) => Math.max(most, count), 1);
-  const affordable = Math.max(1, Math.floor(chosen.logitsBudget / (4 * vocabulary)));
+  const contexts = chosen.contexts ?? (device === "gpu" ? contextsOnGpu : 1);
+  const affordable = Math.max(1, Math.floor(chosen.logitsBudget / (4 * vocabulary * contexts)));
   const batchTokens = Math.min(chosen.batchTokens ?? defaultBatchTokens[device], affordable);
   const contextSize = Math.ceil(longest / contextStep) * contextStep;
   const room = Math.floor((batchesInCache * batchTokens) / contextSize);

@@ -1,6 +1,7 @@
 /** The contexts that a model is scored in: how many, of what size, native or portable. */
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { LlmapError, messageOf } from "../errors.js";
+import { contextsOnGpu } from "./batch-plan.js";
 import type { Backend } from "./llama-backend.js";
 import { createNativeScorer } from "./native-scorer.js";
 import { createPortableScorer } from "./portable-scorer.js";
@@ -13,6 +14,8 @@ export interface ContextRequest {
   backend: Backend;
   plan: PlanParameters;
   options: ScoringOptions;
+  /** LoRA adapters that are applied in every context. */
+  adapterPaths: string[];
   /** Threads of all contexts together. */
   threads: number;
   batches: number;
@@ -20,12 +23,6 @@ export interface ContextRequest {
 
 /** Up to this size (bytes), a model is scored faster by several contexts of one thread each than by one context of several. */
 const smallModel = 64 * 1024 * 1024;
-
-/**
- * On a GPU, the logits of one batch are gathered while the other context decodes. A second context costs memory, but nothing is copied:
- * copying a batch's logits takes longer than gathering them (docs/performance.md).
- */
-const contextsOnGpu = 2;
 
 /**
  * How many batches are decoded side by side. In a tiny model the threads of one context mostly wait for each other: on two cores, two
@@ -41,8 +38,8 @@ function countContexts({ model, backend, plan, options, threads, batches }: Cont
 
 /**
  * One scorer for each context. The portable scorer is always one: its own work is done on all cores by node-llama-cpp.
- * Errors: ERR_MEMORY where there is no room for a single context; ERR_BACKEND or ERR_ADDON where the native scorer was asked for and
- * cannot be used.
+ * Errors: ERR_MEMORY where there is no room for a single context; ERR_MODEL_LOAD where an adapter does not fit the model; ERR_BACKEND or
+ * ERR_ADDON where the native scorer was asked for and cannot be used.
  */
 export async function createScorers(request: ContextRequest): Promise<{ scorers: [Scorer, ...Scorer[]]; warnings: string[] }> {
   const { backend, options, threads } = request;
@@ -83,7 +80,7 @@ export async function createScorers(request: ContextRequest): Promise<{ scorers:
   return { scorers, warnings: [] };
 }
 
-async function createContext({ model, plan, options }: ContextRequest, threads: number): Promise<LlamaContext> {
+async function createContext({ model, plan, options, adapterPaths }: ContextRequest, threads: number): Promise<LlamaContext> {
   const { kvCacheType } = sharedSettings(options);
   try {
     return await model.createContext({
@@ -95,8 +92,13 @@ async function createContext({ model, plan, options }: ContextRequest, threads: 
       experimentalKvCacheValueType: kvCacheType === "F16" ? "F16" : "F32",
       threads,
       failedCreationRemedy: false,
+      // Loaded once for the model, applied to each context.
+      lora: { adapters: adapterPaths.map((filePath) => ({ filePath })) },
     });
   } catch (error) {
+    if (messageOf(error).includes("LoRA adapter")) {
+      throw new LlmapError("ERR_MODEL_LOAD", `llama.cpp could not apply an adapter: ${messageOf(error)}. Is it one of another base model?`, { cause: error });
+    }
     // llama.cpp does not say why it failed; nearly always it is memory.
     throw new LlmapError(
       "ERR_MEMORY",

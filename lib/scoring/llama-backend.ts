@@ -55,7 +55,7 @@ export async function loadBackend(
     throw new LlmapError(
       "ERR_BACKEND",
       `llama.cpp could not be loaded${asked}: ${reason}. ` +
-        "Its Linux binaries need glibc 2.34; try --gpu off, and `npm install` again without --omit=optional.",
+        "Its Linux binaries need glibc 2.34, and a GPU its driver (NVIDIA's; for Vulkan libvulkan too); try --gpu off, and `npm install` again without --omit=optional.",
       { cause: error },
     );
   }

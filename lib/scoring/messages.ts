@@ -8,6 +8,8 @@ import type { FirstToken } from "./tokenise.js";
 export interface ScoringJob {
   /** Path of the model file. */
   modelPath: string;
+  /** Paths of LoRA adapters that are applied to it. */
+  adapterPaths?: string[];
   /** The texts, in the order of the text set. */
   contents: string[];
   options: ScoringOptions;

@@ -10,8 +10,26 @@ import { loadAddon } from "../native/load-addon.js";
 import { loadedLlamaLibrary, supportedLlamaCpp, supportedNodeLlamaCpp, type Backend } from "./llama-backend.js";
 import { SequenceError, type BatchScores, type Scorer } from "./scorer.js";
 
+export interface NativeScorer extends Scorer {
+  /** Decodes the batch as `scoreBatch` does and reads no logits: the limit of its speed, for benchmarks. */
+  decodeBatch(sequences: readonly Int32Array[]): Promise<void>;
+}
+
+/** All sequences one after the other. */
+function concatenate(sequences: readonly Int32Array[]): Int32Array {
+  const tokens = new Int32Array(sequences.reduce((sum, sequence) => sum + sequence.length, 0));
+  let start = 0;
+  for (const sequence of sequences) {
+    tokens.set(sequence, start);
+    start += sequence.length;
+  }
+  return tokens;
+}
+
+const lengthsOf = (sequences: readonly Int32Array[]): Int32Array => Int32Array.from(sequences, (sequence) => sequence.length);
+
 /** Throws ERR_BACKEND or ERR_ADDON with the reason where the native scorer cannot be used on this context. */
-export async function createNativeScorer(context: LlamaContext, backend: Backend, threads: number): Promise<Scorer> {
+export async function createNativeScorer(context: LlamaContext, backend: Backend, threads: number): Promise<NativeScorer> {
   const found = await getModuleVersion();
   if (found !== supportedNodeLlamaCpp || backend.llamaCpp !== supportedLlamaCpp) {
     throw new LlmapError(
@@ -49,15 +67,9 @@ export async function createNativeScorer(context: LlamaContext, backend: Backend
         sequences.length,
       );
       const { tokens: lengths, log_likelihood: logLikelihoods } = scores.columns;
-      const tokens = new Int32Array(sequences.reduce((sum, sequence) => sum + sequence.length, 0));
-      let start = 0;
-      sequences.forEach((sequence, i) => {
-        lengths[i] = sequence.length;
-        tokens.set(sequence, start);
-        start += sequence.length;
-      });
+      lengths.set(lengthsOf(sequences));
       try {
-        await addon.scoreSequences(borrowed, tokens, lengths, logLikelihoods, logProbs, { threads });
+        await addon.scoreSequences(borrowed, concatenate(sequences), lengths, logLikelihoods, logProbs, { threads });
       } catch (error) {
         if (error instanceof Error && "sequence" in error && typeof error.sequence === "number") {
           throw new SequenceError(error.sequence, messageOf(error));
@@ -66,6 +78,7 @@ export async function createNativeScorer(context: LlamaContext, backend: Backend
       }
       return scores.toTable();
     },
+    decodeBatch: (sequences) => addon.decodeSequences(borrowed, concatenate(sequences), lengthsOf(sequences), { threads }),
     tokenPieces: () => borrowed.tokenPieces(),
     async dispose(): Promise<void> {
       borrowed.release();

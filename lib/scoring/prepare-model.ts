@@ -28,17 +28,16 @@ export type OnStep = (step: ScoringStep, plan: PlanParameters | null) => void;
 
 /**
  * Loads the model of a job, tokenises its texts and fixes the settings.
- * @param seconds receives the time of each step
  * Errors: ERR_BACKEND, ERR_MODEL_LOAD (unreadable), ERR_MEMORY, ERR_TEXTS where no text has a scored token.
  */
 export async function prepareModel(
   job: ScoringJob,
   backend: Backend,
   threads: number,
-  seconds: PreparedModel["seconds"],
-  onStep: OnStep,
+  onStep: OnStep = () => undefined,
 ): Promise<LoadedModel> {
   const { options, stored } = job;
+  const seconds: PreparedModel["seconds"] = { process: 0, backend: 0, load: 0, tokenise: 0, context: 0 };
   let started = performance.now();
   const lap = (step: keyof typeof seconds): void => {
     const now = performance.now();
@@ -60,7 +59,8 @@ export async function prepareModel(
     }
     lap("tokenise");
     onStep("making the context", { batchTokens, sequences: planSequences, contextSize });
-    const { scorers, warnings } = await createScorers({ model, backend, plan, options, threads, batches: batches.length });
+    const adapterPaths = job.adapterPaths ?? [];
+    const { scorers, warnings } = await createScorers({ model, backend, plan, options, adapterPaths, threads, batches: batches.length });
     lap("context");
 
     const truncatedTexts = sequences.truncated.reduce((sum, cut) => sum + cut, 0);

@@ -3,10 +3,11 @@
  * It is a process of its own because a damaged model file can end it. What llama.cpp says goes to standard error, which the supervisor keeps.
  */
 import { writeFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { LlmapError, messageOf } from "../errors.js";
 import { defaultThreads } from "./default-threads.js";
 import { gpuDevices, loadBackend, type Backend } from "./llama-backend.js";
-import type { FromScorer, PreparedModel, ScoringJob, ToScorer } from "./messages.js";
+import type { FromScorer, ScoringJob, ToScorer } from "./messages.js";
 import { prepareModel, type LoadedModel, type OnStep } from "./prepare-model.js";
 import { scoreTexts } from "./score-texts.js";
 import type { GpuChoice } from "./settings.js";
@@ -36,21 +37,21 @@ async function backendFor(gpu: GpuChoice, threads: number): Promise<Backend> {
   return backend.loaded;
 }
 
-/** Seconds that this process had been running when it got its first job; 0 for later ones. */
-let processSeconds: number | null = null;
+let isFirstJob = true;
 
 async function prepare(job: ScoringJob): Promise<void> {
   const started = performance.now();
-  const seconds: PreparedModel["seconds"] = { process: processSeconds === null ? started / 1000 : 0, backend: 0, load: 0, tokenise: 0, context: 0 };
-  processSeconds = seconds.process;
+  const processSeconds = isFirstJob ? started / 1000 : 0;
+  isFirstJob = false;
   stopping = false;
   lastComplaint = "";
   const threads = job.options.threads ?? defaultThreads();
   const found = await backendFor(job.options.gpu, threads);
-  seconds.backend = (performance.now() - started) / 1000;
+  const backendSeconds = (performance.now() - started) / 1000;
   const onStep: OnStep = (step, plan) => send({ type: "progress", step, backend: found.name, plan });
-  loaded = await prepareModel(job, found, threads, seconds, onStep);
-  send({ type: "prepared", prepared: loaded.prepared });
+  loaded = await prepareModel(job, found, threads, onStep);
+  const { seconds } = loaded.prepared;
+  send({ type: "prepared", prepared: { ...loaded.prepared, seconds: { ...seconds, process: processSeconds, backend: backendSeconds } } });
 }
 
 async function score(done: Uint8Array): Promise<void> {
@@ -106,6 +107,7 @@ process.on("message", (message: ToScorer) => {
 process.on("SIGINT", () => undefined).on("SIGTERM", () => undefined);
 // A parent that is gone wants no more rows.
 process.on("disconnect", () => process.exit(0));
+new Worker(new URL("parent-watch.js", import.meta.url)).unref();
 
 try {
   // Where memory runs out, Linux should end this process and not the one that keeps the results.

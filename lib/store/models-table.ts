@@ -9,7 +9,7 @@ import { float64Column, int32Column, readArrowFile, utf8Column, writeArrowFile }
 
 export type ModelStatus = "complete" | "failed";
 
-export interface ModelRow extends Pick<Model, "name" | "path" | "labels"> {
+export interface ModelRow extends Pick<Model, "name" | "path" | "adapters" | "labels"> {
   /** The name made safe for a file; null, like the hash and the facts, for a file whose header cannot be read. */
   fileName: string | null;
   sha256: string | null;
@@ -63,7 +63,8 @@ export async function writeModels(path: string, rows: readonly ModelRow[]): Prom
     title: utf8Column(facts("title")),
     tokenizer: utf8Column(facts("tokenizer")),
     truncated_texts: int32Column(rows.map((row) => row.truncatedTexts)),
-    warnings: utf8Column(rows.map((row) => (row.warnings.length === 0 ? null : row.warnings.join("\n")))),
+    warnings: utf8Column(rows.map((row) => joinedLines(row.warnings))),
+    adapters: utf8Column(rows.map((row) => joinedLines(row.adapters))),
   };
   const own = new Set(Object.keys(columns));
   const labels = new Map<string, string>();
@@ -81,6 +82,10 @@ export async function writeModels(path: string, rows: readonly ModelRow[]): Prom
   });
   const schema = new Schema<TypeMap>(fields as Field<TypeMap[string]>[]);
   await writeArrowFile(path, new Table(schema, plain.batches));
+}
+
+function joinedLines(lines: readonly string[]): string | null {
+  return lines.length === 0 ? null : lines.join("\n");
 }
 
 /** Adds or replaces the row of one model (by its file, else its name), safe against other processes of the folder. */
@@ -117,6 +122,7 @@ export async function readModels(path: string): Promise<ModelRow[]> {
       name: text("model") ?? "",
       fileName: text("file"),
       path: text("path") ?? "",
+      adapters: text("adapters")?.split("\n") ?? [],
       sha256: text("sha256"),
       facts: architecture === null ? null : {
         architecture,

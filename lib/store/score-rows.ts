@@ -93,9 +93,11 @@ export function areWhole({ text, tokens, logLikelihood, truncated, scoredTokens 
 
 /** The values of all lists of a column, one after the other. */
 function listValues(column: Vector): number[] {
-  return (column.data as readonly Data<List<Int32 | Float32>>[]).flatMap(({ valueOffsets, length, children }) =>
-    Array.from(children[0]?.values.subarray(valueOffsets[0], valueOffsets[length]) ?? []),
-  );
+  return column.data.flatMap(({ valueOffsets, length, children }) => {
+    const starts = valueOffsets as Int32Array;
+    const values = children[0]?.values as Int32Array | Float32Array | undefined;
+    return Array.from(values?.subarray(starts[0], starts[length]) ?? []);
+  });
 }
 
 const streamEnd = 8;

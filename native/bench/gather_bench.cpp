@@ -1,6 +1,7 @@
-// How near the log-softmax gather comes to the machine's limits: the read bandwidth on the same buffer with the same
-// threads, and its own arithmetic on data in the first-level cache. One JSON object per line. Usage: gather_bench
-// [--quick] [--threads N]
+// How near the log-softmax gather comes to the machine's limits: reading the same buffer with the same threads, and its
+// own arithmetic on data in the first-level cache. Beside them memcpy of the buffer: what it would cost to move the
+// logits out of llama.cpp's way before reading them. One JSON object per line: the bytes of logits per second, in GB/s,
+// the best of all runs. bench/gather.mjs makes results of it. Usage: gather_bench [--quick]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -48,10 +49,12 @@ std::vector<float> random_logits(size_t count) {
   return logits;
 }
 
-struct Timing {
-  double memory = 1e300;     // seconds for the gather over the whole buffer
-  double bandwidth = 1e300;  // seconds for reading the whole buffer
-  double cached = 1e300;     // seconds for the same number of logits, over a row in the first-level cache
+// Seconds, the best of all runs: limits are those of an undisturbed machine.
+struct Best {
+  double gather = 1e300;
+  double read = 1e300;
+  double exp_in_l1 = 1e300;  // as many logits, over and over from a row in the first-level cache
+  double copy = 1e300;
 };
 
 volatile uint64_t sink;
@@ -59,58 +62,60 @@ volatile uint64_t sink;
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool quick = false;
-  int threads = llmap::available_cores();
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--quick") == 0) quick = true;
-    if (std::strcmp(argv[i], "--threads") == 0 && i + 1 < argc) threads = std::max(1, std::atoi(argv[++i]));
-  }
-  const size_t total = (quick ? 256 : 512) * size_t{1} << 18;  // logits: 256 or 512 MiB
-  const int runs = quick ? 7 : 21;
+  const bool quick = argc > 1 && std::strcmp(argv[1], "--quick") == 0;
+  const int threads = llmap::available_cores();
+  const size_t total = (quick ? 128 : 512) * size_t{1} << 18;  // logits: 128 or 512 MiB
   const std::vector<float> logits = random_logits(total);
+  std::vector<float> copy(total);
 
-  for (const size_t vocabulary : {size_t{512}, size_t{32'000}, size_t{151'936}}) {
+  for (const size_t vocabulary : {size_t{512}, size_t{32'000}, size_t{152'000}}) {
     const size_t rows = total / vocabulary;
     const size_t used = rows * vocabulary;
-    const double gigabytes = static_cast<double>(used) * sizeof(float) / 1e9;
     const std::vector<int32_t> targets(rows, 0);
     std::vector<double> out(rows);
     for (const SimdLevel level : llmap::available_simd_levels()) {
-      if (level == SimdLevel::scalar) continue;
+      // The scalar kernel is no contender, and takes long.
+      const int runs = level == SimdLevel::scalar ? 3 : quick ? 5 : 21;
       const llmap::LogSumExpFunction log_sum_exp = llmap::log_sum_exp_for(level);
-      Timing best;
-      // Interleaved, and the best of all runs: the limits are those of an undisturbed machine.
+      Best best;
+      const auto measure = [](double& fastest, const std::function<void()>& work) {
+        fastest = std::min(fastest, seconds(work));
+      };
       for (int run = 0; run < runs; ++run) {
-        best.bandwidth =
-            std::min(best.bandwidth, seconds([&] {
-                       llmap::parallel_for(used / 2, 1 << 17, threads, nullptr, [&](size_t first, size_t last) {
-                         sink = read_all(reinterpret_cast<const uint64_t*>(logits.data()) + first, last - first);
-                       });
-                     }));
-        best.memory = std::min(best.memory, seconds([&] {
-                                 llmap::log_softmax_gather(logits.data(), rows, vocabulary, targets.data(), out.data(),
-                                                           {.threads = threads, .simd = level});
-                               }));
-        constexpr size_t kCachedRow = 7168;  // 28 KiB
-        best.cached =
-            std::min(best.cached, seconds([&] {
-                       llmap::parallel_for(used / kCachedRow, 64, threads, nullptr, [&](size_t first, size_t last) {
-                         const float* row = logits.data() + first * kCachedRow;
-                         double sum = 0;
-                         for (size_t r = first; r < last; ++r) sum += log_sum_exp(row, kCachedRow).remainder;
-                         sink = static_cast<uint64_t>(sum);
-                       });
-                     }));
+        measure(best.read, [&] {
+          llmap::parallel_for(used / 2, 1 << 17, threads, nullptr, [&](size_t first, size_t last) {
+            sink = read_all(reinterpret_cast<const uint64_t*>(logits.data()) + first, last - first);
+          });
+        });
+        measure(best.gather, [&] {
+          llmap::log_softmax_gather(logits.data(), rows, vocabulary, targets.data(), out.data(),
+                                    {.threads = threads, .simd = level});
+        });
+        measure(best.exp_in_l1, [&] {
+          constexpr size_t kCachedRow = 7168;  // 28 KiB
+          llmap::parallel_for(used / kCachedRow, 64, threads, nullptr, [&](size_t first, size_t last) {
+            const float* row = logits.data() + first * kCachedRow;
+            double sum = 0;
+            for (size_t r = first; r < last; ++r) sum += log_sum_exp(row, kCachedRow).remainder;
+            sink = static_cast<uint64_t>(sum);
+          });
+        });
+        // One piece per thread, so that memcpy knows its size and chooses its way of storing.
+        measure(best.copy, [&] {
+          const size_t piece = (used + static_cast<size_t>(threads) - 1) / static_cast<size_t>(threads);
+          llmap::parallel_for(used, piece, threads, nullptr, [&](size_t first, size_t last) {
+            std::memcpy(copy.data() + first, logits.data() + first, (last - first) * sizeof(float));
+          });
+        });
       }
-      const double floor = std::max(best.bandwidth, best.cached);
+      sink = static_cast<uint64_t>(copy[used - 1]);
+      const double gigabytes = static_cast<double>(used) * sizeof(float) / 1e9;
       std::printf(
-          "{\"bench\":\"gather\",\"case\":\"vocabulary %zu, "
-          "%s\",\"ours\":%.2f,\"peer\":%.2f,\"peer_name\":\"%s\",\"ratio\":%.3f,"
-          "\"unit\":\"GB/s\",\"conditions\":{\"threads\":%d,\"runs\":%d,\"statistic\":\"best\",\"bytes\":%zu,"
-          "\"read_bandwidth\":%.2f,\"exp_rate_in_l1\":%.2f}}\n",
-          vocabulary, llmap::name_of(level), gigabytes / best.memory, gigabytes / floor,
-          best.bandwidth > best.cached ? "read bandwidth" : "exp rate in L1", floor / best.memory, threads, runs,
-          used * sizeof(float), gigabytes / best.bandwidth, gigabytes / best.cached);
+          "{\"vocabulary\":%zu,\"simd\":\"%s\",\"threads\":%d,\"runs\":%d,\"bytes\":%zu,"
+          "\"gather\":%.3f,\"read\":%.3f,\"exp_in_l1\":%.3f,\"memcpy\":%.3f}\n",
+          vocabulary, llmap::name_of(level), threads, runs, used * sizeof(float), gigabytes / best.gather,
+          gigabytes / best.read, gigabytes / best.exp_in_l1, gigabytes / best.copy);
+      std::fflush(stdout);
     }
   }
   return 0;

@@ -1,5 +1,6 @@
-// borrowContext(context, library, {contextSize, batchSize, sequences}) and
-// scoreSequences(context, tokens, lengths, logLikelihoods, logProbs, {threads, cancel?})
+// borrowContext(context, library, {contextSize, batchSize, sequences}),
+// scoreSequences(context, tokens, lengths, logLikelihoods, logProbs, {threads, cancel?}) and
+// decodeSequences(context, tokens, lengths, {threads, cancel?})
 //
 // The one file that goes through node-llama-cpp's private door: `context` is its wrapped AddonContext, whose C++ object
 // holds the llama_context. The layout below is that of the release that package.json pins; llama.h is the one of that
@@ -152,37 +153,58 @@ BorrowedContext& borrowed_context(const Napi::CallbackInfo& info) {
   return *BorrowedContext::Unwrap(handle);
 }
 
-class ScoreSequencesWorker : public PromiseWorker {
- public:
-  explicit ScoreSequencesWorker(const Napi::CallbackInfo& info)
-      : PromiseWorker(info, 5), context_(borrowed_context(info)) {
+// Work on one batch of sequences, with the context reserved: (context, tokens, lengths, ...).
+class SequencesWorker : public PromiseWorker {
+ protected:
+  SequencesWorker(const Napi::CallbackInfo& info, size_t options_index)
+      : PromiseWorker(info, options_index), context_(borrowed_context(info)) {
     const auto tokens = array<int32_t>(info[1], "tokens");
     const auto lengths = array<int32_t>(info[2], "lengths");
-    log_likelihoods_ = array<double>(info[3], "logLikelihoods");
-    expect_size(log_likelihoods_.size(), "logLikelihoods", "a Float64Array of one per sequence", lengths.size());
-    if (!info[4].IsNull()) {
-      log_probs_ = array<float>(info[4], "logProbs");
-      const size_t scored = tokens.size() - std::min(tokens.size(), lengths.size());
-      expect_size(log_probs_.size(), "logProbs", "a Float32Array of one per scored token", scored);
-    }
     tokens_.assign(tokens.begin(), tokens.end());
     lengths_.assign(lengths.begin(), lengths.end());
     keep_alive(info[0]);
     scorer_ = &context_.acquire();
   }
-  ~ScoreSequencesWorker() override {
+  ~SequencesWorker() override {
     if (scorer_ != nullptr) context_.set_idle();
   }
 
- private:
-  void compute() override { scorer_->score(tokens_, lengths_, log_likelihoods_, log_probs_, threads(), cancel()); }
+  std::span<const int32_t> tokens() const { return tokens_; }
+  std::span<const int32_t> lengths() const { return lengths_; }
+  SequenceScorer& scorer() const { return *scorer_; }
 
+ private:
   BorrowedContext& context_;
   std::vector<int32_t> tokens_;
   std::vector<int32_t> lengths_;
+  SequenceScorer* scorer_ = nullptr;
+};
+
+class ScoreSequencesWorker : public SequencesWorker {
+ public:
+  explicit ScoreSequencesWorker(const Napi::CallbackInfo& info) : SequencesWorker(info, 5) {
+    log_likelihoods_ = array<double>(info[3], "logLikelihoods");
+    expect_size(log_likelihoods_.size(), "logLikelihoods", "a Float64Array of one per sequence", lengths().size());
+    if (!info[4].IsNull()) {
+      log_probs_ = array<float>(info[4], "logProbs");
+      const size_t scored = tokens().size() - std::min(tokens().size(), lengths().size());
+      expect_size(log_probs_.size(), "logProbs", "a Float32Array of one per scored token", scored);
+    }
+  }
+
+ private:
+  void compute() override { scorer().score(tokens(), lengths(), log_likelihoods_, log_probs_, threads(), cancel()); }
+
   std::span<double> log_likelihoods_;
   std::span<float> log_probs_;
-  SequenceScorer* scorer_ = nullptr;
+};
+
+class DecodeSequencesWorker : public SequencesWorker {
+ public:
+  explicit DecodeSequencesWorker(const Napi::CallbackInfo& info) : SequencesWorker(info, 3) {}
+
+ private:
+  void compute() override { scorer().decode(tokens(), lengths(), cancel()); }
 };
 
 }  // namespace
@@ -193,6 +215,7 @@ void export_borrowed_context(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(data.release());
   exports.Set("borrowContext", Napi::Function::New(env, borrow_context, "borrowContext"));
   exports.Set("scoreSequences", Napi::Function::New(env, asynchronous<ScoreSequencesWorker>, "scoreSequences"));
+  exports.Set("decodeSequences", Napi::Function::New(env, asynchronous<DecodeSequencesWorker>, "decodeSequences"));
 }
 
 }  // namespace llmap

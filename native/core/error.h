@@ -52,8 +52,8 @@ class RowError : public Error {
   std::string reason_;
 };
 
-// ERR_NUMERIC: logits of a sequence that cannot be used. The bindings put its number on the JavaScript error, since only
-// the caller knows which text it is.
+// ERR_NUMERIC: logits of a sequence that cannot be used. The bindings put its number on the JavaScript error, since
+// only the caller knows which text it is.
 class SequenceError : public Error {
  public:
   SequenceError(size_t sequence, size_t token, const std::string& reason)

@@ -43,11 +43,8 @@ void SequenceScorer::check(std::span<const int32_t> tokens, std::span<const int3
   }
 }
 
-void SequenceScorer::score(std::span<const int32_t> tokens, std::span<const int32_t> lengths,
-                           std::span<double> log_likelihoods, std::span<float> log_probs, int threads,
-                           const CancelFlag* cancel) {
-  check(tokens, lengths);
-
+std::vector<SequenceScorer::Position> SequenceScorer::positions_of(std::span<const int32_t> tokens,
+                                                                   std::span<const int32_t> lengths) {
   std::vector<Position> positions;
   positions.reserve(tokens.size());
   size_t start = 0;
@@ -58,17 +55,18 @@ void SequenceScorer::score(std::span<const int32_t> tokens, std::span<const int3
     }
     start += static_cast<size_t>(lengths[s]);
   }
+  return positions;
+}
 
-  // Metadata only: masked cells hold finite stale values and get a weight of exactly 0, so results do not depend on
-  // them.
-  llama_.memory_clear(llama_.get_memory(context_), false);
-
+void SequenceScorer::score(std::span<const int32_t> tokens, std::span<const int32_t> lengths,
+                           std::span<double> log_likelihoods, std::span<float> log_probs, int threads,
+                           const CancelFlag* cancel) {
+  check(tokens, lengths);
+  const std::vector<Position> positions = positions_of(tokens, lengths);
   std::vector<double> target_log_probs(positions.size());
-  const std::span<const Position> all(positions);
-  for (size_t first = 0; first < positions.size(); first += batch_size_) {
-    const size_t count = std::min<size_t>(batch_size_, positions.size() - first);
-    decode_and_gather(all.subspan(first, count), std::span(target_log_probs).subspan(first, count), threads, cancel);
-  }
+  decode_pieces(positions, cancel, [&](size_t first, std::span<const Position> piece, const float* logits) {
+    gather(piece, logits, std::span(target_log_probs).subspan(first, piece.size()), threads, cancel);
+  });
 
   std::fill(log_likelihoods.begin(), log_likelihoods.end(), 0.0);
   for (size_t p = 0; p < positions.size(); ++p) {
@@ -80,8 +78,25 @@ void SequenceScorer::score(std::span<const int32_t> tokens, std::span<const int3
   }
 }
 
-void SequenceScorer::decode_and_gather(std::span<const Position> positions, std::span<double> target_log_probs,
-                                       int threads, const CancelFlag* cancel) {
+void SequenceScorer::decode(std::span<const int32_t> tokens, std::span<const int32_t> lengths,
+                            const CancelFlag* cancel) {
+  check(tokens, lengths);
+  decode_pieces(positions_of(tokens, lengths), cancel, [](size_t, std::span<const Position>, const float*) {});
+}
+
+void SequenceScorer::decode_pieces(std::span<const Position> positions, const CancelFlag* cancel,
+                                   const LogitsReader& read) {
+  // Metadata only: masked cells hold finite stale values and get a weight of exactly 0, so results do not depend on
+  // them.
+  llama_.memory_clear(llama_.get_memory(context_), false);
+
+  for (size_t first = 0; first < positions.size(); first += batch_size_) {
+    const auto piece = positions.subspan(first, std::min<size_t>(batch_size_, positions.size() - first));
+    read(first, piece, decode_piece(piece, cancel));
+  }
+}
+
+const float* SequenceScorer::decode_piece(std::span<const Position> positions, const CancelFlag* cancel) {
   const size_t count = positions.size();
   std::vector<llama_token> tokens(count);
   std::vector<llama_pos> indices(count);
@@ -89,13 +104,11 @@ void SequenceScorer::decode_and_gather(std::span<const Position> positions, std:
   std::vector<llama_seq_id> sequences(count);
   std::vector<llama_seq_id*> sequence_pointers(count);
   std::vector<int8_t> outputs(count, 1);
-  std::vector<int32_t> targets(count);
   for (size_t p = 0; p < count; ++p) {
     tokens[p] = positions[p].token;
     indices[p] = positions[p].index;
     sequences[p] = positions[p].sequence;
     sequence_pointers[p] = &sequences[p];
-    targets[p] = positions[p].target;
   }
 
   llama_batch batch{};
@@ -116,10 +129,16 @@ void SequenceScorer::decode_and_gather(std::span<const Position> positions, std:
   // Waits for the device, and puts the rows into the order of the batch: they are contiguous afterwards.
   const float* logits = llama_.get_logits(context_);
   if (logits == nullptr) throw Error(ErrorCode::scoring, "llama.cpp returned no logits for a decoded batch");
+  return logits;
+}
 
+void SequenceScorer::gather(std::span<const Position> positions, const float* logits,
+                            std::span<double> target_log_probs, int threads, const CancelFlag* cancel) const {
+  std::vector<int32_t> targets(positions.size());
+  std::transform(positions.begin(), positions.end(), targets.begin(), [](const Position& p) { return p.target; });
   try {
-    log_softmax_gather(logits, count, static_cast<size_t>(vocabulary_), targets.data(), target_log_probs.data(),
-                       {.threads = threads, .cancel = cancel});
+    log_softmax_gather(logits, positions.size(), static_cast<size_t>(vocabulary_), targets.data(),
+                       target_log_probs.data(), {.threads = threads, .cancel = cancel});
   } catch (const RowError& error) {
     const Position& position = positions[error.row()];
     throw SequenceError(static_cast<size_t>(position.sequence), static_cast<size_t>(position.index), error.reason());

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -31,18 +32,32 @@ class SequenceScorer {
   void score(std::span<const int32_t> tokens, std::span<const int32_t> lengths, std::span<double> log_likelihoods,
              std::span<float> log_probs, int threads, const CancelFlag* cancel);
 
+  // Decodes exactly as score() does and waits for the logits, but reads none of them: the limit that benchmarks compare
+  // scoring with. Errors as score(), but for ERR_NUMERIC.
+  void decode(std::span<const int32_t> tokens, std::span<const int32_t> lengths, const CancelFlag* cancel);
+
  private:
+  // A token to decode, with the one that follows it.
   struct Position {
     int32_t sequence;
     int32_t index;
     int32_t token;
     int32_t target;
   };
+  static std::vector<Position> positions_of(std::span<const int32_t> tokens, std::span<const int32_t> lengths);
+
+  // What to do with the logits of positions [first, first + positions.size()): positions x vocabulary, in order.
+  using LogitsReader = std::function<void(size_t first, std::span<const Position> positions, const float* logits)>;
 
   void check(std::span<const int32_t> tokens, std::span<const int32_t> lengths) const;
-  // Decodes positions and writes the log-probability of each one's target.
-  void decode_and_gather(std::span<const Position> positions, std::span<double> target_log_probs, int threads,
-                         const CancelFlag* cancel);
+  // Clears the context's memory and decodes all positions, at most a batch of them at a time; `read` sees each one's
+  // logits before the next is decoded.
+  void decode_pieces(std::span<const Position> positions, const CancelFlag* cancel, const LogitsReader& read);
+  // Logits of one piece, valid until the next.
+  const float* decode_piece(std::span<const Position> positions, const CancelFlag* cancel);
+  // Writes the log-probability of each position's target.
+  void gather(std::span<const Position> positions, const float* logits, std::span<double> target_log_probs, int threads,
+              const CancelFlag* cancel) const;
 
   LlamaLibrary llama_;
   llama_context* context_;

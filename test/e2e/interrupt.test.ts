@@ -1,10 +1,12 @@
 /** Nothing that was finished is lost at Ctrl-C; a folder is one process's at a time. Kills are in kills.test.ts. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { runCli, startCli } from "../helpers/cli.js";
 import { demoModel } from "../helpers/fixtures.js";
 import { manyBatches, waitForRows, writeTexts } from "../helpers/run-folder.js";
+import { scorerProcesses } from "../helpers/processes.js";
 import { temporaryFolder } from "../helpers/temporary-folder.js";
 
 function setUp(): { args: string[]; scores: string } {
@@ -25,6 +27,25 @@ describe("Ctrl-C", () => {
     expect(stderr).toContain("the same command continues");
     expect(readdirSync(scores).some((name) => name.endsWith(".arrows"))).toBe(true);
     expect(readdirSync(scores).some((name) => name.endsWith(".lock"))).toBe(false);
+    expect((await runCli(args)).stderr).toMatch(/continuing after \d+ texts/);
+  });
+
+  it("a second time leaves at once, and the rows are kept", async () => {
+    const { args, scores } = setUp();
+    const { child, result } = startCli(args);
+    expect(await waitForRows(scores, result, 1500)).toBe(true);
+    // A batch that never ends: the scorer process is stopped.
+    const scorers = scorerProcesses(child.pid);
+    expect(scorers).toHaveLength(1);
+    for (const pid of scorers) process.kill(pid, "SIGSTOP");
+    child.kill("SIGINT");
+    await setTimeout(300);
+    expect(child.exitCode).toBeNull();
+    child.kill("SIGINT");
+    const { code, stderr } = await result;
+    expect(code).toBe(130);
+    expect(stderr).toContain("Left at once.");
+    for (const pid of scorers) process.kill(pid, "SIGKILL");
     expect((await runCli(args)).stderr).toMatch(/continuing after \d+ texts/);
   });
 });

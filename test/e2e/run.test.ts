@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "../helpers/cli.js";
-import { demoModel, fixtureTexts } from "../helpers/fixtures.js";
+import { adapterFixture, demoModel, fixtureTexts } from "../helpers/fixtures.js";
 import { temporaryFolder } from "../helpers/temporary-folder.js";
 
 const texts = fixtureTexts().slice(0, 24);
@@ -142,6 +142,42 @@ describe("few models", () => {
     const record = JSON.parse(readFileSync(join(out, "run.json"), "utf8")) as { map: { texts: number; leftOutTexts: number[] } };
     expect(record.map).toMatchObject({ texts: 5, leftOutTexts: [5] });
     expect(column(join(out, "map.arrow"), "cluster")).toEqual([null, null]);
+  });
+});
+
+describe("a LoRA adapter on its base", () => {
+  it("is a model beside the base: both on the map, named in models.arrow, not scored twice", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out");
+    const { path: adapter } = adapterFixture();
+    const base = demoModel("base-f16");
+    const args = ["run", base, `${base}+${adapter}`, "--texts", writeTexts(folder), "--out", out, ...oneThread];
+    const first = await runCli(args);
+    expect(first.stderr).toContain("base-f16+base-lora-r4-f16: scored in");
+    expect(first.code).toBe(0);
+    const models = join(out, "models.arrow");
+    expect(column(models, "model")).toEqual(["base-f16", "base-f16+base-lora-r4-f16"]);
+    expect(column(models, "path")).toEqual([base, base]);
+    expect(column(models, "adapters")).toEqual([null, adapter]);
+    expect(new Set(column(models, "sha256")).size).toBe(2);
+    expect(readdirSync(join(out, "scores")).sort()).toEqual(["base-f16+base-lora-r4-f16.arrow", "base-f16.arrow"]);
+    expect(column(join(out, "map.arrow"), "nearest")).toEqual(["base-f16+base-lora-r4-f16", "base-f16"]);
+    expect(column(join(out, "map.arrow"), "nearest_kl")[0]).toBeGreaterThan(0.01);
+
+    const again = await runCli([...args, "--json"]);
+    const events = again.stdout.trim().split("\n").map((line) => JSON.parse(line) as { event: string; reused?: boolean });
+    expect(events.filter(({ event }) => event === "model-done").map(({ reused }) => reused)).toEqual([true, true]);
+  });
+
+  it("of another architecture fails as one model: exit 3", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out");
+    const other = demoModel("gpt2b-f16");
+    const args = ["run", other, `${other}+${adapterFixture().path}`, "--texts", writeTexts(folder), "--out", out, ...oneThread];
+    const { code, stderr } = await runCli(args);
+    expect(stderr).toMatch(/^gpt2b-f16\+base-lora-r4-f16: failed: .*expected general\.architecture "gpt2" but found "llama"/m);
+    expect(code).toBe(3);
+    expect(column(join(out, "map.arrow"), "model")).toEqual(["gpt2b-f16"]);
   });
 });
 

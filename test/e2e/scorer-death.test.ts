@@ -58,8 +58,7 @@ describe("a scorer process that is killed once", () => {
 });
 
 describe("a command that is killed while a model is scored with a smaller batch", () => {
-  // Fails as long as rows made with a smaller batch are dropped for --batch-tokens, yet their mark is kept (score-model.ts).
-  it.fails("continues, and what is stored says how it was made", { timeout }, async () => {
+  it("continues, and what is stored says how it was made", { timeout }, async () => {
     const folder = temporaryFolder();
     const texts = writeTexts(folder, 60);
     const score = (out: string): string[] => ["score", demoModel("base-q4_0"), "--texts", texts, "--out", join(folder, out), ...manyBatches(256), "--json"];

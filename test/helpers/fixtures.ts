@@ -27,6 +27,12 @@ export interface ReferenceScores {
   tokens: number[];
 }
 
+/** The adapter of base-f16, and what scripts/build-lora-fixture.mjs computed for both together. */
+export function adapterFixture(): { path: string; reference: ReferenceScores } {
+  const reference = JSON.parse(readFileSync(fixture("base-lora-r4-f16-float64.json"), "utf8")) as ReferenceScores;
+  return { path: fixture("base-lora-r4-f16.gguf"), reference };
+}
+
 /** Log-likelihoods (nats) and sequence lengths of the 100 texts, by model, from an independent float64 forward pass. */
 export function referenceScores(): Map<string, ReferenceScores> {
   const file = JSON.parse(readFileSync(fixture("log-likelihood-float64.json"), "utf8")) as {

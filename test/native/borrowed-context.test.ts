@@ -105,6 +105,19 @@ describe("scoreSequences", () => {
     await expect(score(sequences)).rejects.toMatchObject({ code: "ERR_ARGUMENT", message: expect.stringMatching(message) as string });
   });
 
+  it("decodes without scoring: same checks, and what is scored afterwards has the same bits", async () => {
+    const decode = (sequences: number[][]): Promise<void> =>
+      addon.decodeSequences(borrowed, Int32Array.from(sequences.flat()), Int32Array.from(sequences, (sequence) => sequence.length), { threads: 1 });
+    const first = await score([long, long.slice(30, 60)]);
+    await decode([long, long.slice(30, 60)]);
+    expect(await score([long, long.slice(30, 60)])).toEqual(first);
+    await expect(decode([[1, 1024]])).rejects.toMatchObject({ code: "ERR_ARGUMENT" });
+    const decoding = decode([long]);
+    await expect(score([long])).rejects.toThrow(/scoring another batch/);
+    await decoding;
+    await expect(decode([[5]])).resolves.toBeUndefined();
+  });
+
   it("refuses a context that is scoring another batch, or that was released", async () => {
     const first = score([long]);
     await expect(score([long])).rejects.toThrow(/scoring another batch/);

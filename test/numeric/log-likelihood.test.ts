@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScorerSupervisor } from "../../lib/scoring/scorer-supervisor.js";
 import { defaultScoringOptions, type ScoringOptions } from "../../lib/scoring/settings.js";
-import { demoModel, fixtureTexts, referenceScores } from "../helpers/fixtures.js";
+import { adapterFixture, demoModel, fixtureTexts, referenceScores } from "../helpers/fixtures.js";
 
 const contents = fixtureTexts().map(({ text }) => text);
 const references = referenceScores();
@@ -17,9 +17,9 @@ interface Scores {
   logProbs: number[][];
 }
 
-async function score(model: string, texts: string[], options: Partial<ScoringOptions> = {}): Promise<Scores> {
+async function score(model: string, texts: string[], options: Partial<ScoringOptions> = {}, adapterPaths: string[] = []): Promise<Scores> {
   const scores: Scores = { scorer: "", tokens: [], logLikelihood: [], logProbs: [] };
-  const job = { modelPath: demoModel(model), contents: texts, options: { ...defaultScoringOptions, gpu: "off" as const, threads: 1, ...options }, stored: null };
+  const job = { modelPath: demoModel(model), adapterPaths, contents: texts, options: { ...defaultScoringOptions, gpu: "off" as const, threads: 1, ...options }, stored: null };
   await supervisor.score(job, {
     onPrepared: (prepared) => {
       scores.scorer = prepared.settings.scorer;
@@ -101,6 +101,55 @@ describe("log-probabilities of tokens", () => {
       expect(Math.max(...differences)).toBeLessThan(1e-4);
     });
     expect((await score("base-f16", some)).logLikelihood).toEqual(native.logLikelihood);
+  });
+});
+
+describe("a model with a LoRA adapter", () => {
+  const { path, reference } = adapterFixture();
+  const baseReference = references.get("base-f16")?.log_likelihood ?? [];
+  const some = contents.slice(0, 8);
+
+  it("is within the stated error of float64, and every log-likelihood is another than the base's", async () => {
+    const adapted = await score("base-f16", contents, {}, [path]);
+    expect(adapted.scorer).toBe("native");
+    expect(adapted.tokens).toEqual(reference.tokens);
+    const error = worstRelativeError(adapted.logLikelihood, reference.log_likelihood);
+    console.log(`Worst relative error of a log-likelihood under base and adapter: ${error.toExponential(1)}`);
+    expect(error).toBeLessThan(5e-5);
+    const moved = adapted.logLikelihood.map((value, i) => Math.abs(value / (baseReference[i] ?? NaN) - 1));
+    expect(Math.min(...moved)).toBeGreaterThan(1e-3);
+  });
+
+  it("leaves the base alone: the same bits before and after it, in one scorer process", async () => {
+    const before = await score("base-f16", some);
+    const adapted = await score("base-f16", some, {}, [path]);
+    const after = await score("base-f16", some);
+    expect(adapted.logLikelihood[0]).not.toBe(before.logLikelihood[0]);
+    expect(after.logLikelihood).toEqual(before.logLikelihood);
+  });
+
+  it("gives the same bits in several contexts, and nearly the same in the portable scorer", async () => {
+    const one = await score("base-f16", some, { threads: 1 }, [path]);
+    const two = await score("base-f16", some, { threads: 2 }, [path]);
+    expect(two.logLikelihood).toEqual(one.logLikelihood);
+    const portable = await score("base-f16", some, { scorer: "portable" }, [path]);
+    expect(portable.scorer).toBe("portable");
+    expect(worstRelativeError(one.logLikelihood, portable.logLikelihood)).toBeLessThan(1e-5);
+  });
+
+  it("moves a quantized base as far", async () => {
+    const base = await score("base-q4_0", some);
+    const adapted = await score("base-q4_0", some, {}, [path]);
+    const expected = reference.log_likelihood.map((value, i) => value / (baseReference[i] ?? NaN));
+    adapted.logLikelihood.forEach((value, i) => expect(Math.abs(value / (base.logLikelihood[i] ?? NaN) - (expected[i] ?? NaN))).toBeLessThan(0.01));
+  });
+
+  it("of another base is one clear error, and the next model is scored", async () => {
+    await expect(score("small-f16", some, {}, [path])).rejects.toMatchObject({
+      code: "ERR_MODEL_LOAD",
+      message: expect.stringMatching(/could not apply an adapter: .*base-lora-r4-f16\.gguf.*another base model/) as string,
+    });
+    expect((await score("small-f16", some)).logLikelihood).toHaveLength(some.length);
   });
 });
 

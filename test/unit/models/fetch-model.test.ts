@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { isUri } from "../../../lib/models/fetch-model.js";
 import { resolveModels, type ResolveProgress } from "../../../lib/models/resolve-models.js";
-import { demoModel } from "../../helpers/fixtures.js";
+import { demoModel, fixture } from "../../helpers/fixtures.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 import { llama, writeGguf } from "./write-gguf.js";
 
@@ -62,6 +62,14 @@ describe("models by URL", () => {
     served = [];
     expect((await resolveModels([url], options)).models).toEqual(models);
     expect(served).toEqual([]);
+  });
+
+  it("may be a base and its adapter", async () => {
+    content = { "/m/base.gguf": { file: demoModel("base-q4_0") }, "/l/one.gguf": { file: fixture("base-lora-r4-f16.gguf") } };
+    const reference = `${origin}/m/base.gguf?download=true+${origin}/l/one.gguf`;
+    const { models } = await resolveModels([reference]);
+    expect(models).toMatchObject([{ name: "base+one", reference, adapters: [expect.stringMatching(/one\.gguf$/) as string] }]);
+    expect(served).toEqual(expect.arrayContaining(["/m/base.gguf", "/l/one.gguf"]));
   });
 
   it("with one file name stay apart", async () => {

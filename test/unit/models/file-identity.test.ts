@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { modelSha256 } from "../../../lib/models/file-identity.js";
+import { adaptedSha256, modelSha256 } from "../../../lib/models/file-identity.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
 let folder: string;
@@ -39,6 +39,13 @@ describe("the SHA-256 of a model", () => {
 
   it("is that of its parts' hashes, joined by newlines", async () => {
     expect(await hashOf(write("a", "one"), write("b", "two"))).toBe(sha256(`${sha256("one")}\n${sha256("two")}`));
+  });
+
+  it("with adapters begins with a line of its own, and is the base's without any", async () => {
+    const options = { signal: undefined, onBytes: () => undefined };
+    const [base, adapter] = [write("a", "one"), write("b", "two")];
+    expect(await adaptedSha256([base], [adapter], options)).toBe(sha256(`lora\n${sha256("one")}\n${sha256("two")}`));
+    expect(await adaptedSha256([base], [], options)).toBe(sha256("one"));
   });
 
   it("reports every byte", async () => {

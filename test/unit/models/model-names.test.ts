@@ -4,10 +4,11 @@ import { nameModels, safeFileName } from "../../../lib/models/model-names.js";
 function named(models: (string | [path: string, listedName: string])[]) {
   return nameModels(
     models.map((model) =>
-      typeof model === "string" ? { parts: [model] as const, listedName: null } : { parts: [model[0]] as const, listedName: model[1] },
+      typeof model === "string" ? unlisted(...model.split("+")) : { ...unlisted(model[0]), listedName: model[1] },
     ),
   );
 }
+const unlisted = (path = "", ...adapters: string[]) => ({ parts: [path] as const, adapters, listedName: null });
 const names = (...models: Parameters<typeof named>[0]) => named(models).map(({ name }) => name);
 const fileNames = (...models: Parameters<typeof named>[0]) => named(models).map(({ fileName }) => fileName);
 
@@ -22,6 +23,13 @@ describe("names", () => {
     expect(names("/x/a/model.gguf", "/x/b/model.gguf", "/x/b/other.gguf")).toEqual(["a/model", "b/model", "other"]);
     expect(names("/x/a/q4/model.gguf", "/x/b/q4/model.gguf")).toEqual(["a/q4/model", "b/q4/model"]);
     expect(names("/model.gguf", "/b/model.gguf")).toEqual(["model", "b/model"]);
+  });
+
+  it("of adapters stand behind the base's; folders go where they tell apart", () => {
+    expect(names("/m/base.gguf", "/m/base.gguf+/l/a.gguf", "/m/base.gguf+/l/a.gguf+/l/b.gguf")).toEqual(["base", "base+a", "base+a+b"]);
+    expect(names("/m/base.gguf+/1/a.gguf", "/m/base.gguf+/2/a.gguf")).toEqual(["base+1/a", "base+2/a"]);
+    expect(names("/m/1/base.gguf+/l/a.gguf", "/m/2/base.gguf+/l/a.gguf", "/m/1/base.gguf")).toEqual(["1/base+a", "2/base+a", "base"]);
+    expect(names(["/m/x.gguf", "base+a"], "/m/base.gguf+/l/a.gguf")).toEqual(["base+a", "m/base+l/a"]);
   });
 
   it("that folders do not tell apart take a number", () => {

@@ -7,6 +7,7 @@ const model = (path: string, sha256: string): Model => ({
   name: "model",
   fileName: "model",
   path,
+  adapters: [],
   reference: path,
   sha256,
   facts: {
@@ -23,8 +24,8 @@ const model = (path: string, sha256: string): Model => ({
   labels: {},
 });
 
-const row = ({ name, fileName, path, sha256, facts }: Model): ModelRow => ({
-  ...{ name, fileName, path, sha256, facts, labels: {}, status: "complete", error: null, warnings: [] },
+const row = ({ name, fileName, path, adapters, sha256, facts }: Model): ModelRow => ({
+  ...{ name, fileName, path, adapters, sha256, facts, labels: {}, status: "complete", error: null, warnings: [] },
   ...{ bosPolicy: null, backend: null, device: null, scorer: null, fallback: null, truncatedTexts: null },
 });
 
@@ -45,6 +46,15 @@ describe("a name in a run folder", () => {
     expect(third).toMatchObject({ name: "b/model-2", fileName: "b_model-2" });
     // Run again, they keep their names.
     expect(apartFromOthers(model("/b/model.gguf", "2"), [row(first), row(second)]).name).toBe("b/model");
+  });
+
+  it("tells one base with another adapter of the same name apart by the adapter's folder", () => {
+    const adapted = (adapter: string, sha256: string): Model => ({ ...model("/m/base.gguf", sha256), adapters: [adapter] });
+    const one = adapted("/1/a.gguf", "1");
+    expect(apartFromOthers(adapted("/2/a.gguf", "2"), [row(one)])).toMatchObject({ name: "2/model", fileName: "2_model" });
+    expect(apartFromOthers(model("/m/base.gguf", "3"), [row(one)])).toMatchObject({ name: "m/model" });
+    // The adapter changed in its place: the model changed.
+    expect(apartFromOthers(adapted("/1/a.gguf", "4"), [row(one)])).toMatchObject({ name: "model", fileName: "model" });
   });
 
   it("keeps the scores of a model that a list names anew, with its labels", () => {

@@ -9,7 +9,7 @@ import { score } from "../../../lib/run/score.js";
 import { readModels } from "../../../lib/store/models-table.js";
 import { readScoreFile } from "../../../lib/store/score-file.js";
 import { demoModel, fixtureTextFile } from "../../helpers/fixtures.js";
-import { signalScorers } from "../../helpers/scorer-processes.js";
+import { signalScorers } from "../../helpers/processes.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
 const scoring = { gpu: "off" as const, threads: 1 };

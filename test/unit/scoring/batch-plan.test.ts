@@ -46,13 +46,18 @@ describe("planBatches", () => {
 });
 
 describe("choosePlanParameters", () => {
-  const free = { batchTokens: null, sequences: null, logitsBudget: 512 * 2 ** 20 };
+  const free = { batchTokens: null, sequences: null, contexts: null, logitsBudget: 512 * 2 ** 20 };
 
-  it("bounds the logits of a batch by the budget", () => {
-    const vocabulary = 152_000;
-    const { batchTokens } = choosePlanParameters(Int32Array.of(4000), vocabulary, "gpu", free);
-    expect(4 * vocabulary * batchTokens).toBeLessThanOrEqual(free.logitsBudget);
-    expect(4 * vocabulary * (batchTokens + 1)).toBeGreaterThan(free.logitsBudget);
+  it.each([
+    ["gpu", null, 2],
+    ["gpu", 1, 1],
+    ["cpu", null, 1],
+    ["cpu", 4, 4],
+  ] as const)("bounds the logits of all contexts by the budget (%s, %s contexts chosen: %i)", (device, chosen, contexts) => {
+    const vocabulary = 3_000_000;
+    const { batchTokens } = choosePlanParameters(Int32Array.of(4000), vocabulary, device, { ...free, contexts: chosen });
+    expect(4 * vocabulary * batchTokens * contexts).toBeLessThanOrEqual(free.logitsBudget);
+    expect(4 * vocabulary * (batchTokens + 1) * contexts).toBeGreaterThan(free.logitsBudget);
   });
 
   it("rounds the context up to whole steps of 256 tokens that hold the longest text", () => {

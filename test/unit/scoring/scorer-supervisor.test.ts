@@ -5,7 +5,7 @@ import type { ScorerFault } from "../../../lib/scoring/scorer-fault.js";
 import { ScorerSupervisor } from "../../../lib/scoring/scorer-supervisor.js";
 import { defaultScoringOptions } from "../../../lib/scoring/settings.js";
 import { demoModel } from "../../helpers/fixtures.js";
-import { scorerProcesses, signalScorers } from "../../helpers/scorer-processes.js";
+import { scorerProcesses, signalScorers } from "../../helpers/processes.js";
 
 const contents = ["In the beginning God created the heaven and the earth.", "And the earth was without form, and void."];
 const supervisor = new ScorerSupervisor();
