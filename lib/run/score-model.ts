@@ -40,7 +40,8 @@ export async function scoreModel(model: Model, run: ModelRun): Promise<ModelRow>
       const message = "The file has changed since it was scored; it is scored anew, and its old scores are replaced.";
       run.onEvent({ event: "warning", model: model.name, message });
     }
-    const reused = stored !== null && belongsTo(stored.key, model, run) && (await hasWantedTokens(stored.key, model, run));
+    const isWhole = stored?.rows.text.length === run.texts.texts.length;
+    const reused = stored !== null && isWhole && belongsTo(stored.key, model, run) && (await hasWantedTokens(stored.key, model, run));
     const memory = reused ? null : await scoreFromTexts(model, path, run);
 
     const { key, rows } = reused ? stored : await readScoreFile(path);
@@ -90,8 +91,9 @@ async function scoreFromTexts(model: Model, path: string, run: ModelRun): Promis
   for (;;) {
     try {
       const memory = await scoreOnce(model, path, { ...run, scoring: attempt.options }, attempt, earlier, reason);
-      if (reason === null) await rm(run.folder.logFile(model.fileName), { force: true });
-      for (const orphan of orphans) await rm(orphan.path, { force: true });
+      // What cannot be removed does no harm.
+      if (attempt.fallback === null) await rm(run.folder.logFile(model.fileName), { force: true }).catch(() => undefined);
+      for (const orphan of orphans) await rm(orphan.path, { force: true }).catch(() => undefined);
       return memory;
     } catch (error) {
       if (!(error instanceof LlmapError) || faultOf(error) === null) throw error;

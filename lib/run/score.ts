@@ -1,10 +1,12 @@
 /** The first half of a run: score every model that is not scored yet, into the run folder. */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { LlmapError, throwIfAborted, type ErrorCode } from "../errors.js";
 import type { Model, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
 import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import { sharedSettings } from "../scoring/settings.js";
+import { cannotWrite } from "../store/atomic-write.js";
 import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-record.js";
@@ -77,24 +79,30 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
 
   const progress = new ScoringProgress(models, texts.texts, onEvent);
   const largest = models.reduce((most, { facts }) => Math.max(most, facts.bytes), 0);
-  const pool = await createScoringPool(scoring, options.parallel ?? null, models.length, largest);
+  const toScore = models.filter((model) => !existsSync(folder.scoreFile(model.fileName)));
+  const pool = await createScoringPool(scoring, options.parallel ?? null, toScore.length, largest, signal);
   const waiting = [...models];
   // What ends the run lets the other scorers finish the batch in hand, as Ctrl-C does.
   const ending = new AbortController();
   const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+  const scoreNext = async (model: Model, supervisor: ScorerSupervisor): Promise<void> => {
+    try {
+      const row = await scoreModel(model, { folder, texts, scoring: pool.scoring, supervisor, progress, onEvent, signal: either });
+      await updateModels(folder.models, row);
+    } catch (error) {
+      if (!(error instanceof LlmapError) || endsTheRun.has(error.code)) throw error;
+      // Complete rows of the same file stay on the map, whatever came of scoring it once more.
+      const complete = known.find((row) => row.fileName === model.fileName && row.sha256 === model.sha256 && row.status === "complete");
+      await fail(model, complete ?? failedRow(model, error.message), error.code, error.message);
+    }
+    progress.finish(model);
+  };
   const work = async (supervisor: ScorerSupervisor): Promise<void> => {
-    for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
-      try {
-        const row = await scoreModel(model, { folder, texts, scoring: pool.scoring, supervisor, progress, onEvent, signal: either });
-        await updateModels(folder.models, row);
-      } catch (error) {
-        if (!(error instanceof LlmapError) || endsTheRun.has(error.code)) {
-          ending.abort();
-          throw error;
-        }
-        await fail(model, failedRow(model, error.message), error.code, error.message);
-      }
-      progress.finish(model);
+    try {
+      for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) await scoreNext(model, supervisor);
+    } catch (error) {
+      ending.abort();
+      throw error;
     }
   };
   try {
@@ -118,8 +126,11 @@ async function startRecord(
   options: ScoreOptions,
   skipped: { path: string; reason: string }[],
 ): Promise<void> {
-  await mkdir(folder.scores, { recursive: true });
-  if (options.scoring?.tokenLogProbs === true) await mkdir(folder.tokens, { recursive: true });
+  if (options.scoring?.tokenLogProbs === true) {
+    await mkdir(folder.tokens, { recursive: true }).catch((error: unknown) => {
+      throw cannotWrite(folder.tokens, error);
+    });
+  }
   // Also where they are there already: a damaged or missing file is mended so.
   await writeTexts(folder.texts, texts);
   const now = new Date().toISOString();

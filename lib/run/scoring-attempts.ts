@@ -21,12 +21,14 @@ const smallBatchTokens = 64;
 export function nextAttempt(failed: ScoringAttempt, asked: ScoringOptions, error: LlmapError): ScoringAttempt | null {
   const fault = faultOf(error);
   if (fault === null) return null;
-  if (failed.fallback === null && mendedBySmallerBatches.has(error.code)) {
+  const onGpu = fault.backend === null ? failed.options.gpu !== "off" : fault.backend !== "cpu";
+  // Before a model is loaded, batches cannot matter.
+  const batchesMatter = !(fault.step === "starting" && onGpu);
+  if (failed.fallback === null && batchesMatter && mendedBySmallerBatches.has(error.code)) {
     const batchTokens = fault.plan?.batchTokens ?? failed.options.batchTokens;
     const smaller = batchTokens === null ? smallBatchTokens : Math.max(1, Math.floor(batchTokens / smallerBy));
     return { fallback: "smaller batch", options: { ...asked, batchTokens: smaller, sequences: 1, contexts: 1 } };
   }
-  const onGpu = fault.backend !== null && fault.backend !== "cpu";
   if (failed.fallback !== "cpu" && onGpu && mendedByCpu.has(error.code)) return { fallback: "cpu", options: { ...asked, gpu: "off" } };
   return null;
 }

@@ -24,13 +24,20 @@ export interface ContextRequest {
 /** Up to this size (bytes), a model is scored faster by several contexts of one thread each than by one context of several. */
 const smallModel = 64 * 1024 * 1024;
 
+/** Contexts where neither the model's size nor the batches decide: what the user asked for, or what the GPU takes; else null. */
+export function chosenContexts({ name, kind }: Backend, { contexts }: ScoringOptions): number | null {
+  // llama.cpp's Vulkan backend crashes when two contexts decode at the same time; node-llama-cpp holds them apart for that reason.
+  if (name === "vulkan") return 1;
+  return contexts ?? (kind === "gpu" ? contextsOnGpu : null);
+}
+
 /**
  * How many batches are decoded side by side. In a tiny model the threads of one context mostly wait for each other: on two cores, two
  * contexts decode 1.3 times as fast as one (docs/performance.md). The numbers do not depend on it.
  */
 function countContexts({ model, backend, plan, options, threads, batches }: ContextRequest): number {
-  if (options.contexts !== null) return Math.min(options.contexts, batches);
-  if (backend.kind === "gpu") return Math.min(contextsOnGpu, batches);
+  const chosen = chosenContexts(backend, options);
+  if (chosen !== null) return Math.min(chosen, batches);
   if (model.fileInsights.modelSize > smallModel) return 1;
   const affordable = Math.floor(options.logitsBudget / (4 * vocabularyOf(model) * plan.batchTokens));
   return Math.max(1, Math.min(threads, affordable, batches));

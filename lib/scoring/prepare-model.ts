@@ -2,7 +2,7 @@
 import { InsufficientMemoryError, type LlamaModel } from "node-llama-cpp";
 import { LlmapError, messageOf } from "../errors.js";
 import { choosePlanParameters, planBatches } from "./batch-plan.js";
-import { createScorers, vocabularyOf } from "./create-scorers.js";
+import { chosenContexts, createScorers, vocabularyOf } from "./create-scorers.js";
 import type { Backend } from "./llama-backend.js";
 import type { PreparedModel, ScoringJob, ScoringStep } from "./messages.js";
 import type { Scorer } from "./scorer.js";
@@ -51,7 +51,8 @@ export async function prepareModel(
     const sequences = await tokeniseTexts(model, job.contents, options.bos, model.trainContextSize, () => onStep("tokenising the texts", null));
     const counts = tokenCounts(sequences);
     const vocabulary = vocabularyOf(model);
-    const plan = stored ?? choosePlanParameters(counts, vocabulary, backend.kind, options);
+    const isOfBackend = stored?.backend === backend.name;
+    const plan = isOfBackend ? stored : choosePlanParameters(counts, vocabulary, backend.kind, { ...options, contexts: chosenContexts(backend, options) });
     const { batchTokens, sequences: planSequences, contextSize } = plan;
     const batches = planBatches(counts, plan);
     if (batches.length === 0) {
@@ -67,7 +68,7 @@ export async function prepareModel(
     if (truncatedTexts > 0) {
       warnings.push(`${truncatedTexts} of ${counts.length} texts were cut at the trained context of ${model.trainContextSize} tokens.`);
     }
-    warnings.push(...metadataDoubts(model, sequences.firstToken));
+    warnings.push(...metadataDoubts(model, sequences.firstToken, options.bos));
     const pieces = scorers[0].tokenPieces();
     if (pieces !== null) warnings.push(...roundTripDoubts(countBrokenRoundTrips(sequences, job.contents, pieces), counts.length));
     return {
@@ -110,9 +111,17 @@ async function loadModel(backend: Backend, { modelPath, options, stored }: Scori
   // Rows that are stored were made with as many layers on the GPU as fitted then.
   const gpuLayers = options.gpuLayers ?? (stored?.backend === backend.name ? stored.gpuLayers : "auto");
   try {
-    return await backend.llama.loadModel({ modelPath, defaultContextFlashAttention: false, gpuLayers, onLoadProgress });
+    return await backend.llama.loadModel({
+      modelPath,
+      defaultContextFlashAttention: false,
+      gpuLayers,
+      onLoadProgress,
+      // Else NaN among the weights may end as a finite number, and a wrong one: quantizing the activations can hide it.
+      checkTensors: true,
+    });
   } catch (error) {
     const code = error instanceof InsufficientMemoryError ? "ERR_MEMORY" : "ERR_MODEL_LOAD";
-    throw new LlmapError(code, `llama.cpp could not load it: ${messageOf(error)}`, { cause: error });
+    const next = code === "ERR_MEMORY" ? "Try fewer --gpu-layers, --gpu off, or fewer models at once." : "Fetch the file again, or leave it out.";
+    throw new LlmapError(code, `llama.cpp could not load it: ${messageOf(error).replace(/\.$/, "")}. ${next}`, { cause: error });
   }
 }

@@ -86,6 +86,6 @@ async function scoreBatch(scorer: Scorer, model: LoadedModel, batch: Int32Array)
 }
 
 function notFinite(text: number | undefined, reason: string, cause?: unknown): LlmapError {
-  const message = `Text ${text ?? "?"} has no finite log-likelihood: the model's weights may be damaged (${reason}).`;
+  const message = `Text ${text ?? "?"} has no finite log-likelihood: the model's weights may be damaged (${reason}). Fetch the file again, or leave it out.`;
   return new LlmapError("ERR_NUMERIC", message, { cause });
 }

@@ -17,6 +17,8 @@ export interface ScoringHandlers {
 /** A batch may take this many times as long as the slowest one so far before the process is taken for hung. */
 const patience = 10;
 const longestCheckInterval = 1000;
+/** A look that comes after so many intervals is a late one. */
+const lateLook = 10;
 
 export class ScorerConversation {
   readonly #child: ChildProcess;
@@ -98,15 +100,21 @@ export class ScorerConversation {
         }
       };
       const onClose = (code: number | null, exitSignal: NodeJS.Signals | null): void => settle(() => reject(this.#death(code, exitSignal)));
-      const onError = (error: Error): void => settle(() => reject(error));
+      const onError = (error: Error): void => settle(() => reject(this.#error("ERR_SCORING", `the scorer process could not be started or reached: ${error.message}. Try fewer models at once (--parallel).`)));
       const onAbort = (): void => {
         if (this.#step === "scoring") say({ type: "stop" });
         else settle(() => reject(new LlmapError("ERR_ABORTED", "Interrupted; everything finished so far is kept.")));
       };
+      const interval = Math.min(longestCheckInterval, this.#patience() / 2);
+      let lastLook = performance.now();
       const watch = setInterval(() => {
+        const now = performance.now();
+        // This process was stopped itself (Ctrl-Z, a suspended job): what the other said meanwhile has not been read yet.
+        if (now - lastLook > lateLook * interval) this.#lastSign = now;
+        lastLook = now;
         const silent = performance.now() - this.#lastSign;
         if (this.#step !== "waiting for the run folder" && silent > this.#patience()) settle(() => reject(this.#hang(silent)));
-      }, Math.min(longestCheckInterval, this.#patience() / 2));
+      }, interval);
       child.on("message", onMessage).on("close", onClose).on("error", onError);
       signal?.addEventListener("abort", onAbort);
       say({ type: "prepare", job: this.#job });
@@ -129,7 +137,7 @@ export class ScorerConversation {
     const how = exitSignal === null ? `exit code ${code ?? "unknown"}` : exitSignal;
     return this.#error(
       "ERR_SCORING",
-      `the scorer process died (${how}) while it was ${this.#step}${lastLine === "" ? "" : `: ${lastLine}`}. The model file may be damaged, or memory ran out.`,
+      `the scorer process died (${how}) while it was ${this.#step}${lastLine === "" ? "" : `: ${lastLine}`}. ${this.#step === "starting" ? "The backend of llama.cpp may be at fault; try --gpu off." : "The model file may be damaged, or memory ran out."}`,
     );
   }
 

@@ -2,11 +2,16 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { LlmapError, throwIfAborted } from "../errors.js";
 import { packageRoot } from "../package-root.js";
 import type { FromScorer, GpuDevices, ScorerMemory, ScoringJob, ToScorer } from "./messages.js";
 import { ScorerConversation, type ScoringHandlers } from "./scorer-conversation.js";
 import type { GpuChoice } from "./settings.js";
+
+/** How long a process that was ended is waited for, and how long one may look for GPUs, milliseconds. */
+const longestEnd = 10_000;
+const longestLook = 60_000;
 
 /** How much of the scorer's standard error is kept to explain a failure, characters. */
 const keptErrorOutput = 65_536;
@@ -26,6 +31,8 @@ export class ScorerSupervisor {
   #errorOutput = "";
   /** Messages of scorer processes so far. */
   #messages = 0;
+  /** Settled when the process that was ended last is gone. */
+  #ended: Promise<void> = Promise.resolve();
   /** Models that the present process has scored. */
   #models = 0;
 
@@ -46,6 +53,8 @@ export class ScorerSupervisor {
    */
   async score(job: ScoringJob, handlers: ScoringHandlers, signal?: AbortSignal): Promise<ScoringOutcome> {
     throwIfAborted(signal);
+    // A process that was ended may still hold memory that the next one wants.
+    await this.#ended;
     const idle = this.#child;
     this.#errorOutput = "";
     const messages = this.#messages;
@@ -62,34 +71,47 @@ export class ScorerSupervisor {
     }
   }
 
-  /** The GPUs that llama.cpp finds. Errors: ERR_BACKEND, ERR_SCORING where the process died. */
-  async devices(gpu: GpuChoice): Promise<GpuDevices> {
+  /** The GPUs that llama.cpp finds. Errors: ERR_BACKEND; ERR_SCORING where the process died or took too long; ERR_ABORTED. */
+  async devices(gpu: GpuChoice, signal?: AbortSignal): Promise<GpuDevices> {
+    throwIfAborted(signal);
     const child = this.#child ?? this.#start();
+    const timeout = AbortSignal.timeout(longestLook);
+    const stop = signal ? AbortSignal.any([signal, timeout]) : timeout;
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void): void => {
-        child.off("message", onMessage).off("exit", onExit);
+        child.off("message", onMessage).off("exit", onEnd).off("error", onEnd);
+        stop.removeEventListener("abort", onAbort);
         finish();
       };
       const onMessage = (message: FromScorer): void => {
         if (message.type === "devices") settle(() => resolve(message.devices));
         else if (message.type === "failed") settle(() => reject(new LlmapError(message.code, message.message)));
       };
-      const onExit = (): void =>
-        settle(() => reject(new LlmapError("ERR_SCORING", `The scorer process died while it looked for GPUs: ${this.#errorOutput.trim()}. Try --gpu off.`)));
-      child.on("message", onMessage).on("exit", onExit);
-      child.send({ type: "devices", gpu } satisfies ToScorer);
+      const failed = (reason: string): LlmapError => new LlmapError("ERR_SCORING", `The scorer process ${reason} while it looked for GPUs: ${this.#errorOutput.trim()}. Try --gpu off.`);
+      const onEnd = (): void => settle(() => reject(failed("died")));
+      const onAbort = (): void =>
+        settle(() => reject(signal?.aborted ? new LlmapError("ERR_ABORTED", "Interrupted; everything finished so far is kept.") : failed("took too long")));
+      child.on("message", onMessage).on("exit", onEnd).on("error", onEnd);
+      stop.addEventListener("abort", onAbort);
+      // Where it cannot be sent, the process is gone: its exit event says so.
+      child.send({ type: "devices", gpu } satisfies ToScorer, () => undefined);
     });
   }
 
   /** Ends the process. */
   dispose(): void {
-    this.#child?.kill("SIGKILL");
+    const child = this.#child;
     this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()).once("error", () => resolve()));
+    this.#ended = Promise.race([gone, setTimeout(longestEnd, undefined, { ref: false })]);
+    child.kill("SIGKILL");
   }
 
   #start(): ChildProcess {
     const child = fork(join(packageRoot, "dist", "scoring", "scorer-process.js"), {
       serialization: "advanced",
+      execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: {
         // Every scorer holds a thread of libuv's pool while it decodes, and node-llama-cpp needs some too; the default is 4.
@@ -101,7 +123,7 @@ export class ScorerSupervisor {
       },
     });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#errorOutput = (this.#errorOutput + text).slice(-keptErrorOutput);
+      if (this.#child === child) this.#errorOutput = (this.#errorOutput + text).slice(-keptErrorOutput);
     });
     child.on("message", () => this.#messages++);
     // Also between two models: a dead process is not asked again.

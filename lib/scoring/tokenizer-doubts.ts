@@ -1,5 +1,6 @@
 /** Signs that a model's tokenizer is not what its weights were trained with: warnings, since nobody but the user can tell. */
 import type { LlamaModel } from "node-llama-cpp";
+import type { BosPolicy } from "./settings.js";
 import { sequenceOf, type TokenSequences } from "./tokenise.js";
 
 /** The bytes that each token stands for, one piece after the other; `starts` has vocabulary + 1 offsets into `bytes`. */
@@ -11,11 +12,12 @@ export interface TokenPieces {
 /**
  * Sentences about what the metadata of the tokenizer leaves open.
  * @param firstToken what stands in front of the texts
+ * @param policy what the user asked for; with "never" the missing BOS is no doubt
  */
-export function metadataDoubts(model: LlamaModel, firstToken: TokenSequences["firstToken"]): string[] {
+export function metadataDoubts(model: LlamaModel, firstToken: TokenSequences["firstToken"], policy: BosPolicy): string[] {
   const { ggml } = model.fileInfo.metadata.tokenizer;
   const doubts: string[] = [];
-  if (firstToken === "none" && model.tokens.bos !== null) {
+  if (policy !== "never" && firstToken === "none" && model.tokens.bos !== null) {
     const saidSo = ggml.add_bos_token === false;
     doubts.push(
       `No BOS token stands in front of the texts although the vocabulary has one: ${saidSo ? "the metadata asks for none" : "the metadata does not ask for it (tokenizer.ggml.add_bos_token is missing)"}. ` +

@@ -53,6 +53,7 @@ describe("a tokenizer", () => {
     const silent = changed(bosKey, Buffer.from("tokenizer.ggml.bdd_bos_token"));
     expect(await warningsOf(silent)).toEqual([expect.stringMatching(/^No BOS.*add_bos_token is missing/)]);
     expect(await warningsOf(silent, "always")).toEqual([]);
+    expect(await warningsOf(silent, "never")).toEqual([]);
     const refusing = changed(Buffer.concat([bosKey, trueValue]), Buffer.concat([bosKey, falseValue]));
     expect(await warningsOf(refusing)).toEqual([expect.stringMatching(/^No BOS.*the metadata asks for none/)]);
   });
