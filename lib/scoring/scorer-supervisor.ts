@@ -52,9 +52,9 @@ export class ScorerSupervisor {
    * ERR_ABORTED where it was stopped while the model was loading.
    */
   async score(job: ScoringJob, handlers: ScoringHandlers, signal?: AbortSignal): Promise<ScoringOutcome> {
-    throwIfAborted(signal);
     // A process that was ended may still hold memory that the next one wants.
     await this.#ended;
+    throwIfAborted(signal);
     const idle = this.#child;
     this.#errorOutput = "";
     const messages = this.#messages;
