@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeRandomModel } from "../bench/random-model.mjs";
-import { runCoreTool } from "./core-tool.mjs";
+import { buildCoreTool, run } from "./core-tool.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({
@@ -35,10 +35,10 @@ for (const shape of shapes) {
   const deviation = shape.logitDeviation ? `-deviation-${shape.logitDeviation}` : "";
   const model = writeRandomModel(join(root, "build", "bench", `random-${shape.vocabulary}-width-${shape.width}${deviation}.gguf`), shape);
   const name = `vocabulary ${shape.vocabulary.toLocaleString("en")}${deviation ? ", wide logits" : ""}`;
-  runCoreTool(
-    "on_device_gather",
-    `native-on-device${values.backend ? `-${values.backend}` : ""}`,
-    ["CMAKE_BUILD_TYPE=Release", `LLMAP_LLAMA_HEADERS=${headers}`, `LLMAP_LLAMA_LIBRARIES=${libraries}`],
-    ["--model", model, "--name", name, "--backends", libraries, ...args],
-  );
+  const program = buildCoreTool("on_device_gather", `native-on-device${values.backend ? `-${values.backend}` : ""}`, [
+    "CMAKE_BUILD_TYPE=Release",
+    `LLMAP_LLAMA_HEADERS=${headers}`,
+    `LLMAP_LLAMA_LIBRARIES=${libraries}`,
+  ]);
+  run(program, ["--model", model, "--name", name, "--backends", libraries, ...args], { stdio: "inherit" });
 }

@@ -13,6 +13,9 @@ import type { GpuChoice } from "./settings.js";
 const longestEnd = 10_000;
 const longestLook = 60_000;
 
+/** From this size on, freed memory goes back to the system at once, bytes. */
+const returnedAtOnce = 128 * 1024;
+
 /** How much of the scorer's standard error is kept to explain a failure, characters. */
 const keptErrorOutput = 65_536;
 
@@ -118,6 +121,9 @@ export class ScorerSupervisor {
         UV_THREADPOOL_SIZE: String(availableParallelism() + 4),
         // Else llama.cpp runs a debugger on its own process before it aborts.
         GGML_NO_BACKTRACE: "1",
+        // glibc would keep the large buffers of models that are disposed of, more with each (docs/performance.md).
+        MALLOC_MMAP_THRESHOLD_: String(returnedAtOnce),
+        MALLOC_TRIM_THRESHOLD_: String(returnedAtOnce),
         ...process.env,
         ...this.environment,
       },

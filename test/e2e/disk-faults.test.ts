@@ -1,10 +1,9 @@
 /** A disk that is full, broken or read-only: one clear line, finished rows kept, and the same command continues when it is mended. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runCli, type CliResult } from "../helpers/cli.js";
-import { buildFaultInjection, cannotInject, faultEnvironment, loggedCalls, whereInjected, type Fault } from "../helpers/fault-injection.js";
+import { cannotInject, faultEnvironment, loggedCalls, useFaultInjection, whereInjected, type Fault } from "../helpers/fault-injection.js";
 import { demoModel } from "../helpers/fixtures.js";
 import { filesOf, manyBatches, timedFiles, writeTexts } from "../helpers/run-folder.js";
 import { temporaryFolder } from "../helpers/temporary-folder.js";
@@ -29,13 +28,7 @@ function expectOneClearLine({ code, stderr, stdout }: CliResult, file: string, w
 }
 
 describe.skipIf(cannotInject)(`a run on a failing disk${whereInjected}`, () => {
-  let built: string;
-  let library: string;
-  beforeAll(() => {
-    built = mkdtempSync(join(tmpdir(), "llmap-native-faults-"));
-    library = buildFaultInjection(built);
-  });
-  afterAll(() => rmSync(built, { recursive: true, force: true }));
+  const library = useFaultInjection();
 
   function setUp(): { folder: string; cache: string; run: (out: string, fault?: Fault) => Promise<CliResult & { met: number }> } {
     const folder = temporaryFolder();
@@ -45,7 +38,7 @@ describe.skipIf(cannotInject)(`a run on a failing disk${whereInjected}`, () => {
     const run = async (out: string, fault?: Fault): Promise<CliResult & { met: number }> => {
       const log = join(folder, `calls-${++runs}.log`);
       const args = ["run", demoModel("small-f16"), "--texts", texts, "--out", join(folder, out), ...manyBatches(128), "--json"];
-      const environment = fault === undefined ? {} : faultEnvironment(library, fault, log);
+      const environment = fault === undefined ? {} : faultEnvironment(library(), fault, log);
       const result = await runCli(args, { env: { LLMAP_CACHE_DIR: cache, ...environment } });
       return { ...result, met: loggedCalls(log).length };
     };

@@ -1,8 +1,9 @@
 /** Faults of the file system at chosen calls of the command under test, through a library that is preloaded into it (fault-injection.c). */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { constants } from "node:os";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import { packageRoot } from "../../lib/package-root.js";
 
 /** For `describe.skipIf`: LD_PRELOAD and /proc are Linux's. */
@@ -30,8 +31,20 @@ export interface Fault {
   share?: number;
 }
 
+/** For the tests of a `describe`: builds the library before them and removes it after; gives its path. */
+export function useFaultInjection(): () => string {
+  let folder = "";
+  let library = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "llmap-native-faults-"));
+    library = buildFaultInjection(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return () => library;
+}
+
 /** Builds the library in `folder`; returns its path. Needs the C compiler that the addon is built with. */
-export function buildFaultInjection(folder: string): string {
+function buildFaultInjection(folder: string): string {
   const library = join(folder, "fault-injection.so");
   const source = join(packageRoot, "test", "helpers", "fault-injection.c");
   // Without _FORTIFY_SOURCE, which turns the functions that it replaces into macros.
