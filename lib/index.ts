@@ -4,6 +4,8 @@
 export { run, type RunResult } from "./run/run.js";
 export { score, type FailedModel, type ScoreResult } from "./run/score.js";
 export { map, type MapResult } from "./run/map.js";
+export { importScores, type ImportedModel } from "./run/import-scores.js";
+export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-run.js";
 export type { MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
 export type { RunEvent, OnEvent } from "./run/events.js";
 export { inspectMachine, type MachineReport } from "./run/machine.js";
@@ -40,6 +42,7 @@ export {
 } from "./native/matrix.js";
 export { logSoftmaxGather } from "./native/log-softmax-gather.js";
 export { logLikelihoodMatrix, type LogLikelihoodMatrix, type ModelScores } from "./matrix/log-likelihood-matrix.js";
+export { modelCoordinates, type ClipAt, type ModelCoordinates } from "./matrix/model-coordinates.js";
 export { klDivergences, type KlDivergences } from "./matrix/kl-divergence.js";
 export { nearestModels, type Neighbour } from "./matrix/neighbours.js";
 export { mapCoordinates, type MapCoordinates } from "./map/coordinates.js";

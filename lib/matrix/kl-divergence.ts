@@ -2,7 +2,8 @@
  * From log-likelihoods to KL divergences between models ("Mapping 1,000+ Language Models via the Log-Likelihood Vector",
  * Oyama et al., ACL 2025): clip, double centring, squared distances. docs/method.md explains each step.
  */
-import { clip, doubleCentre, quantile, squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { modelCoordinates } from "./model-coordinates.js";
 
 export interface KlDivergences {
   /** K x K, bits per byte: Var over texts of (L_i - L_j), ddof 0, over 2 B ln 2. Symmetric to the bit, zero diagonal. */
@@ -34,15 +35,13 @@ export async function klDivergences(
   clipQuantile: number,
   options: NativeOptions = {},
 ): Promise<KlDivergences> {
-  const threshold = await quantile(L.values, clipQuantile, options);
-  const clipped = await clip(L.values, threshold, options);
-  const { rowMeans } = await doubleCentre(L, L, options);
+  const { threshold, clippedShare, rowMeans } = await modelCoordinates(L, { quantile: clipQuantile }, options);
   const kl = await squaredDistances(L, options);
   const scale = bitsPerBytePerSquaredDistance(L.columns, meanBytes);
   for (let i = 0; i < kl.values.length; i++) kl.values[i] = (kl.values[i] ?? 0) * scale;
   return {
     kl,
-    clip: { quantile: clipQuantile, threshold, share: clipped / L.values.length },
+    clip: { quantile: clipQuantile, threshold, share: clippedShare },
     meanLogLikelihood: rowMeans,
   };
 }

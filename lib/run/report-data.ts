@@ -6,7 +6,7 @@ import type { MapRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunRecord } from "../store/run-record.js";
 import type { TextSet } from "../texts/text-set.js";
-import type { ScoredModel } from "./map.js";
+import type { ScoredModel } from "./scored-run.js";
 
 export function reportData(parts: {
   record: RunRecord;

@@ -80,8 +80,9 @@ export interface SharedSettings {
 
 /** Everything that decides the bits of a model's rows on one machine. The rows of one model are all of one hash. */
 export interface ScoringSettings extends SharedSettings, PlanParameters {
-  scorer: "native" | "portable";
-  /** "cpu", "cuda", "metal" or "vulkan". */
+  /** imported: the log-likelihoods come from elsewhere; then batches, backend and device say nothing. */
+  scorer: "native" | "portable" | "imported";
+  /** "cpu", "cuda", "metal" or "vulkan"; "unknown" where imported. */
   backend: string;
   /** Name of the GPUs, or "CPU". */
   device: string;

@@ -7,7 +7,7 @@ import { runCli, startCli } from "../helpers/cli.js";
 import { cannotInject, faultEnvironment, loggedCalls, useFaultInjection, whereInjected, type Call, type Fault } from "../helpers/fault-injection.js";
 import { demoModel } from "../helpers/fixtures.js";
 import { childrenOf, isRunning } from "../helpers/processes.js";
-import { seededRandom } from "../helpers/random.js";
+import { seededRandom } from "../../lib/random.js";
 import { filesOf, manyBatches, streamBytes, timedFiles, waitForRows, writeTexts } from "../helpers/run-folder.js";
 import { temporaryFolder } from "../helpers/temporary-folder.js";
 

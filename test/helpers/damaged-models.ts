@@ -6,7 +6,7 @@ import type { RunEvent } from "../../lib/run/events.js";
 import type { CliResult } from "./cli.js";
 import { damageGguf, damageKinds } from "./damage-gguf.js";
 import { demoModel } from "./fixtures.js";
-import { seededRandom } from "./random.js";
+import { seededRandom } from "../../lib/random.js";
 
 /** Of the three architectures and formats among the demo models. */
 const sources = ["small-f16", "base-q4_0", "gpt2b-f16"];

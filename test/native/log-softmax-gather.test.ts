@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SimdLevel } from "../../lib/native/addon.js";
 import { loadAddon } from "../../lib/native/load-addon.js";
-import { seededRandom } from "../helpers/random.js";
+import { seededRandom } from "../../lib/random.js";
 
 const addon = loadAddon();
 const { simdAvailable } = addon.info();

@@ -9,7 +9,7 @@ import {
   squaredDistances,
   type Matrix,
 } from "../../lib/native/matrix.js";
-import { seededRandom } from "../helpers/random.js";
+import { seededRandom } from "../../lib/random.js";
 import { doubleCentred, sortedQuantile, squaredDistance } from "./reference.js";
 
 const random = seededRandom(7);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { mapCoordinates } from "../../lib/map/coordinates.js";
 import { klDivergences } from "../../lib/matrix/kl-divergence.js";
 import { allocateMatrix, type Matrix } from "../../lib/native/matrix.js";
-import { normal, seededRandom } from "../helpers/random.js";
+import { normal, seededRandom } from "../../lib/random.js";
 
 const meanBytes = 700;
 

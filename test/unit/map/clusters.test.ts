@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findClusters, meanSilhouette } from "../../../lib/map/clusters.js";
-import { seededRandom } from "../../helpers/random.js";
+import { seededRandom } from "../../../lib/random.js";
 
 const line = (at: number[]): Float64Array => Float64Array.from(at.flatMap((x) => at.map((y) => Math.abs(x - y))));
 

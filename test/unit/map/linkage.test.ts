@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { averageLinkage, cutTree } from "../../../lib/map/linkage.js";
-import { seededRandom } from "../../helpers/random.js";
+import { seededRandom } from "../../../lib/random.js";
 
 function randomDistances(count: number, seed: number): Float64Array {
   const random = seededRandom(seed);

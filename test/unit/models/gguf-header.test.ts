@@ -7,7 +7,7 @@ import { LlmapError } from "../../../lib/errors.js";
 import { modelFacts } from "../../../lib/models/gguf-facts.js";
 import { readGgufHeader } from "../../../lib/models/gguf-header.js";
 import { demoModel } from "../../helpers/fixtures.js";
-import { seededRandom } from "../../helpers/random.js";
+import { seededRandom } from "../../../lib/random.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 import { ggufBytes, llama, writeGguf } from "./write-gguf.js";
 

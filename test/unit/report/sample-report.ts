@@ -1,6 +1,6 @@
 /** Reports to test and look at: models as points in a space, so that their divergences, places and nearest models agree. */
 import type { ReportData, ReportModel } from "../../../lib/report/report-data.js";
-import { normal, seededRandom } from "../../helpers/random.js";
+import { normal, seededRandom } from "../../../lib/random.js";
 
 /** Names and places whose squared distances have the size of those of small real models, in bits/byte. */
 const family: [name: string, quantization: string, cluster: number, place: number[]][] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { choosePlanParameters, planBatches } from "../../../lib/scoring/batch-plan.js";
-import { seededRandom } from "../../helpers/random.js";
+import { seededRandom } from "../../../lib/random.js";
 
 describe("planBatches", () => {
   const random = seededRandom(1);

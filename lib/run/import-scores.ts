@@ -1,0 +1,122 @@
+/** Log-likelihoods that were computed elsewhere, put into a run folder as if they had been scored into it. */
+import { createHash } from "node:crypto";
+import { tableToIPC } from "apache-arrow";
+import { LlmapError } from "../errors.js";
+import { safeFileName } from "../models/model-names.js";
+import { defaultScoringOptions, sharedSettings, type ScoringSettings, type SharedSettings } from "../scoring/settings.js";
+import { writeFileAtomic } from "../store/atomic-write.js";
+import { readModels, writeModels, type ModelRow } from "../store/models-table.js";
+import { RunFolder } from "../store/run-folder.js";
+import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-record.js";
+import { keyMetadata, type ScoreKey } from "../store/score-key.js";
+import { scoreSchema, scoreTable } from "../store/score-rows.js";
+import { writeTexts } from "../store/texts-table.js";
+import type { TextSet } from "../texts/text-set.js";
+import { softwareVersions } from "./versions.js";
+
+export interface ImportedModel {
+  name: string;
+  labels?: Record<string, string>;
+  /** Nats, one per text of the set, summed over the scored tokens. */
+  logLikelihood: Float64Array;
+  /** Length of each text's sequence, the first token included; default: 2, so that every text counts as scored. */
+  tokens?: Int32Array;
+  /** What is known of the model; it can be coloured by it. */
+  facts?: Partial<NonNullable<ModelRow["facts"]>>;
+}
+
+/**
+ * Writes run.json, texts.arrow, models.arrow and scores/; models of the folder that have the same name are replaced. `map` draws the rest.
+ * @param options.settings what the rows were scored with; default: that of this package
+ * Errors: ERR_USAGE for vectors of another length, non-finite numbers or two models of one name; ERR_RUN_MISMATCH where the folder holds other texts or
+ * settings; ERR_RUN_FOLDER.
+ */
+export async function importScores(options: {
+  out: string;
+  texts: TextSet;
+  models: readonly ImportedModel[];
+  settings?: SharedSettings;
+}): Promise<void> {
+  const { texts, models, settings = sharedSettings(defaultScoringOptions) } = options;
+  const count = texts.texts.length;
+  const seen = new Set<string>();
+  for (const model of models) {
+    requireVector(model, count);
+    if (seen.has(model.name)) throw new LlmapError("ERR_USAGE", `Two models are named ${model.name}. Give each a name of its own.`);
+    seen.add(model.name);
+  }
+  const folder = new RunFolder(options.out);
+  const record = await readRunRecord(folder.runRecord);
+  if (record !== null) requireSameRun(folder.directory, record, texts, settings);
+  await folder.create();
+  await writeTexts(folder.texts, texts);
+  const now = new Date().toISOString();
+  await writeRunRecord(folder.runRecord, {
+    format: 1,
+    createdAt: record?.createdAt ?? now,
+    updatedAt: now,
+    versions: await softwareVersions(),
+    texts: { name: texts.name, reference: texts.name, count, meanBytes: texts.meanBytes, hash: texts.hash },
+    settings,
+    skipped: record?.skipped ?? [],
+    map: record?.map ?? null,
+  });
+  const scoring: ScoringSettings = { ...settings, batchTokens: 0, sequences: 0, contextSize: 0, scorer: "imported", backend: "unknown", device: "unknown", gpuLayers: 0, llamaCpp: "unknown" };
+  const kept = (await readModels(folder.models)).filter(({ name }) => !seen.has(name));
+  const fileNames = new Set(kept.map(({ fileName }) => fileName?.toLowerCase()));
+  const rows = models.map((model) => ({ ...importedRow(model), fileName: freeFileName(model.name, fileNames) }));
+  for (const [i, model] of models.entries()) {
+    const row = rows[i];
+    if (row === undefined) continue;
+    const key: ScoreKey = { model: model.name, modelSha256: row.sha256, textsHash: texts.hash, settings: scoring, firstToken: "none", fallback: null, warnings: [] };
+    const table = scoreTable(scoreSchema(keyMetadata(key)), {
+      text: Int32Array.from({ length: count }, (_, text) => text),
+      tokens: model.tokens ?? new Int32Array(count).fill(2),
+      logLikelihood: model.logLikelihood,
+      truncated: new Array<boolean>(count).fill(false),
+    });
+    await writeFileAtomic(folder.scoreFile(row.fileName), tableToIPC(table, "file"));
+  }
+  await writeModels(folder.models, [...kept, ...rows]);
+}
+
+function requireVector({ name, logLikelihood, tokens }: ImportedModel, count: number): void {
+  const found = logLikelihood.length !== count ? logLikelihood.length : (tokens?.length ?? count);
+  if (found !== count) throw new LlmapError("ERR_USAGE", `Expected ${count} numbers for ${name}, one per text, but received ${found}.`);
+  const text = logLikelihood.findIndex((value) => !Number.isFinite(value));
+  if (text !== -1) {
+    throw new LlmapError("ERR_USAGE", `Expected finite log-likelihoods for ${name} but text ${text} has ${String(logLikelihood[text])}.`);
+  }
+}
+
+/** There is no file, so the identity is that of the vector. */
+function importedRow({ name, labels = {}, logLikelihood, facts }: ImportedModel): ModelRow & { sha256: string } {
+  const sha256 = createHash("sha256").update(new Uint8Array(logLikelihood.buffer, logLikelihood.byteOffset, logLikelihood.byteLength)).digest("hex");
+  const known = { architecture: "unknown", title: null, parameters: 0, quantization: null, bytes: 0, contextLength: null, vocabularySize: null, tokenizer: null };
+  return {
+    name,
+    fileName: null,
+    path: "",
+    adapters: [],
+    labels,
+    sha256,
+    facts: { ...known, ...facts },
+    status: "complete",
+    error: null,
+    bosPolicy: null,
+    backend: null,
+    device: null,
+    scorer: "imported",
+    fallback: null,
+    truncatedTexts: 0,
+    warnings: [],
+  };
+}
+
+function freeFileName(name: string, taken: Set<string | undefined>): string {
+  const safe = safeFileName(name);
+  let free = safe;
+  for (let number = 2; taken.has(free.toLowerCase()); number++) free = `${safe}-${number}`;
+  taken.add(free.toLowerCase());
+  return free;
+}
