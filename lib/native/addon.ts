@@ -9,6 +9,20 @@
 /** Byte 0 becomes non-zero to ask a running function to stop; see cancellation.ts. */
 export type CancelFlag = Uint8Array<ArrayBuffer>;
 
+/**
+ * Element 0 becomes the share of the work that is done, from 0 to 1, while a function runs that says it tells its progress; see progress.ts.
+ * Others accept it and leave it alone.
+ */
+export type ProgressShare = Float64Array<ArrayBuffer>;
+
+/** What every asynchronous function takes. */
+export interface RunOptions {
+  /** 1..1024 */
+  threads: number;
+  cancel?: CancelFlag;
+  progress?: ProgressShare;
+}
+
 /** Which vector kernels this CPU runs. */
 export type SimdLevel = "avx512" | "avx2" | "neon" | "scalar";
 
@@ -64,14 +78,14 @@ export interface Addon {
     vocabulary: number,
     targets: Int32Array,
     out: Float64Array,
-    options: { threads: number; simd?: SimdLevel; cancel?: CancelFlag },
+    options: RunOptions & { simd?: SimdLevel },
   ): Promise<void>;
 
   /** Quantile q in [0, 1] of all values, linear interpolation as numpy's default; by selection, on a copy. */
-  quantile(values: Float64Array, q: number, options: { threads: number; cancel?: CancelFlag }): Promise<number>;
+  quantile(values: Float64Array, q: number, options: RunOptions): Promise<number>;
 
   /** values = max(values, threshold) in place; resolves with how many entries were below the threshold. */
-  clip(values: Float64Array, threshold: number, options: { threads: number; cancel?: CancelFlag }): Promise<number>;
+  clip(values: Float64Array, threshold: number, options: RunOptions): Promise<number>;
 
   /**
    * Double centring: out = matrix minus its row means (over columns, optionally weighted) minus the column means of that.
@@ -85,7 +99,7 @@ export interface Addon {
     columns: number,
     weights: Float64Array | null,
     out: Float64Array,
-    options: { threads: number; cancel?: CancelFlag },
+    options: RunOptions,
   ): Promise<{ rowMeans: Float64Array; columnMeans: Float64Array }>;
 
   /**
@@ -98,7 +112,7 @@ export interface Addon {
     rows: number,
     columns: number,
     out: Float64Array,
-    options: { threads: number; cancel?: CancelFlag },
+    options: RunOptions,
   ): Promise<void>;
 
   /**
@@ -113,7 +127,7 @@ export interface Addon {
     squaredDistances: Float64Array,
     rows: number,
     components: number,
-    options: { threads: number; cancel?: CancelFlag },
+    options: RunOptions,
   ): Promise<{ coordinates: Float64Array; eigenvalues: Float64Array; positiveSum: number }>;
 
   /**
@@ -146,7 +160,7 @@ export interface Addon {
     lengths: Int32Array,
     logLikelihoods: Float64Array,
     logProbs: Float32Array | null,
-    options: { threads: number; cancel?: CancelFlag },
+    options: RunOptions,
   ): Promise<void>;
 
   /**
@@ -157,7 +171,7 @@ export interface Addon {
     context: BorrowedContext,
     tokens: Int32Array,
     lengths: Int32Array,
-    options: { threads: number; cancel?: CancelFlag },
+    options: RunOptions,
   ): Promise<void>;
 }
 

@@ -1,9 +1,10 @@
 /** Matrices in native memory and the addon's functions on them, as typed async functions. */
 import type { FixedSizeList, Float64, Table, Vector } from "apache-arrow";
-import type { Addon, CancelFlag } from "./addon.js";
+import type { Addon, RunOptions } from "./addon.js";
 import { allocateTable } from "./arrow-table.js";
 import { withCancel } from "./cancellation.js";
 import { loadAddon } from "./load-addon.js";
+import { withProgress, type OnProgress } from "./progress.js";
 
 /** A dense row-major float64 matrix. */
 export interface Matrix {
@@ -17,6 +18,8 @@ export interface NativeOptions {
   signal?: AbortSignal | undefined;
   /** Default: the cores that this process may use. */
   threads?: number | undefined;
+  /** Of the functions that say they tell their progress. */
+  onProgress?: OnProgress | undefined;
 }
 
 // The tables whose memory the matrices of allocateMatrix use.
@@ -113,12 +116,12 @@ export function principalCoordinates(
   );
 }
 
-function call<T>(
-  options: NativeOptions,
-  run: (addon: Addon, native: { threads: number; cancel: CancelFlag }) => Promise<T>,
-): Promise<T> {
-  return withCancel(options.signal, (cancel) => {
-    const addon = loadAddon();
-    return run(addon, { threads: options.threads ?? addon.info().cores, cancel });
-  });
+function call<T>(options: NativeOptions, run: (addon: Addon, native: RunOptions) => Promise<T>): Promise<T> {
+  return withCancel(options.signal, (cancel) =>
+    withProgress(options.onProgress, (progress) => {
+      const addon = loadAddon();
+      const threads = options.threads ?? addon.info().cores;
+      return run(addon, { threads, cancel, ...(progress ? { progress } : {}) });
+    }),
+  );
 }

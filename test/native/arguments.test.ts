@@ -35,6 +35,7 @@ const cases: [name: string, args: unknown[], message: string][] = [
   ["quantile", [f64(3), 0.5, { threads: 0 }], "Expected an integer from 1 to 1024 for options.threads but received 0"],
   ["quantile", [f64(3), 0.5, {}], "Expected an integer from 1 to 1024 for options.threads but received undefined"],
   ["quantile", [f64(3), 0.5, { threads: 1, cancel: f64(1) }], "Expected a Uint8Array for options.cancel but received a Float64Array"],
+  ["quantile", [f64(3), 0.5, { threads: 1, progress: f64(2) }], "Expected a Float64Array of one share = 1 values for options.progress but received 2"],
   ["clip", [f64(3), NaN, options], "Expected a finite number for threshold but received NaN"],
   ["doubleCentre", [f64(11), 3, 4, null, f64(12), options], "Expected a Float64Array of rows x columns = 3 x 4 values for matrix but received 11"],
   ["doubleCentre", [f64(12), 3, 4, f64(3), f64(12), options], "Expected a Float64Array of one per column = 4 values for weights but received 3"],
