@@ -13,7 +13,6 @@ namespace llmap {
 namespace {
 
 constexpr double kTolerance = 1e-10;
-constexpr size_t kMostSteps = 400;
 
 double dot(const double* a, const double* b, size_t size) {
   double sum = 0;
@@ -134,14 +133,14 @@ std::vector<double> start_block(size_t count) {
 }  // namespace
 
 std::optional<SymmetricEigen> leading_eigen(const SymmetricOperator& apply, size_t size, size_t components,
-                                            const CancelFlag* cancel) {
+                                            size_t most_steps, const CancelFlag* cancel) {
   const size_t block = std::max<size_t>(components + 2, 8);
   const size_t capacity = 16 * block;
   if (capacity > size / 2) return std::nullopt;
   RitzBasis basis(size, capacity);
   std::vector<double> directions = start_block(block * size);
 
-  for (size_t step = 0; step < kMostSteps; ++step) {
+  for (size_t step = 0; step < most_steps; ++step) {
     throw_if_cancelled(cancel);
     const size_t added = basis.extend(directions, apply);
     if (basis.count() < components) return std::nullopt;

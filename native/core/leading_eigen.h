@@ -19,9 +19,13 @@ namespace llmap {
 using SymmetricOperator = std::function<void(std::span<const double> in, size_t count, std::span<double> out)>;
 
 // The `components` largest eigenvalues and their vectors with |B x - lambda x| <= 1e-10 max(lambda, lambda_1 / 1000),
-// or nothing where a fixed number of steps does not get there. The start is fixed. Call it within a BlasSession.
+// or nothing where that takes more than `most_steps` applications of the operator, or where `size` is so small that
+// LAPACK is as fast. The start is fixed. Call it within a BlasSession.
 std::optional<SymmetricEigen> leading_eigen(const SymmetricOperator& apply, size_t size, size_t components,
-                                            const CancelFlag* cancel);
+                                            size_t most_steps, const CancelFlag* cancel);
+
+// For a matrix that is in memory: more steps cost more than LAPACK.
+constexpr size_t kMostMatrixSteps = 400;
 
 // out[v] = in[v] B for a symmetric matrix B, size x size, whatever lies above or below its diagonal being equal.
 void apply_symmetric(std::span<const double> matrix, size_t size, std::span<const double> in, size_t count,

@@ -3,7 +3,8 @@
 //   rows <= columns:  A A^T = U diag(lambda) U^T,  scores = U sqrt(lambda)
 //   otherwise:        A^T A = V diag(lambda) V^T,  scores = A V
 //
-// Jolliffe 2002, "Principal Component Analysis", section 3.5.
+// Jolliffe 2002, "Principal Component Analysis", section 3.5. Where the leading components stand out, as those of
+// models do, the Gram matrix is only applied to vectors (A (A^T x)) and never formed.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,7 @@ struct PrincipalComponents {
 
 // matrix: rows x columns, float or double, not changed and not copied; columns need not be centred. components:
 // 1..min(rows, columns). Products are in double from centred values. Signs as in principal_coordinates. The same bits
-// for every number of threads. Memory: the smaller Gram matrix and some panels per thread.
+// for every number of threads. Memory: a hundred vectors, and where that does not converge the smaller Gram matrix.
 // Throws RowError for a row that is not finite.
 template <typename T>
 PrincipalComponents principal_components(std::span<const T> matrix, size_t rows, size_t columns, size_t components,

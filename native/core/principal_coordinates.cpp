@@ -64,7 +64,7 @@ std::optional<SymmetricEigen> leading(std::span<const double> distances, size_t 
     apply_symmetric(distances, rows, centred, count, out, threads, cancel);
     centre(out.data(), rows, count, -0.5);
   };
-  return leading_eigen(apply, rows, components, cancel);
+  return leading_eigen(apply, rows, components, kMostMatrixSteps, cancel);
 }
 
 // +1 or -1, so that the first entry of (nearly) largest magnitude becomes positive.
