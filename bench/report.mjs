@@ -40,10 +40,10 @@ export function leaveOut(what, reason) {
 /**
  * Prints one result.
  * @param result bench; case; ours and peer, in `unit`, peer being null where there is nothing to compare with; peer_name; conditions (an
- *   object; the machine is added). Where less is better (`unit` "s"), the ratio is peer / ours: always how many times as fast ours is.
+ *   object; the machine is added). Where less is better (`unit` "s", "MiB"), the ratio is peer / ours: always how many times as good ours is.
  */
 export function report({ bench, case: name, ours, peer, peer_name, unit, conditions }) {
-  const ratio = peer === null ? null : unit === "s" ? peer / ours : ours / peer;
+  const ratio = peer === null ? null : unit === "s" || unit === "MiB" ? peer / ours : ours / peer;
   if (json) {
     console.log(JSON.stringify({ bench, case: name, ours, peer, peer_name, ratio, unit, conditions: { ...machine, ...conditions } }));
     return;

@@ -32,19 +32,29 @@ export {
   allocateMatrix,
   clip,
   doubleCentre,
+  principalComponents,
   principalCoordinates,
   quantile,
   squaredDistances,
-  type CentringMeans,
+  type Centring,
+  type FloatMatrix,
   type Matrix,
   type NativeOptions,
+  type PrincipalComponents,
   type PrincipalCoordinates,
 } from "./native/matrix.js";
 export { logSoftmaxGather } from "./native/log-softmax-gather.js";
 export { logLikelihoodMatrix, type LogLikelihoodMatrix, type ModelScores } from "./matrix/log-likelihood-matrix.js";
 export { modelCoordinates, type ClipAt, type ModelCoordinates } from "./matrix/model-coordinates.js";
 export { klDivergences, type KlDivergences } from "./matrix/kl-divergence.js";
-export { nearestModels, type Neighbour } from "./matrix/neighbours.js";
+export {
+  nearestModels,
+  nearestNeighbours,
+  type NearestNeighbours,
+  type Neighbour,
+  type RowSource,
+} from "./matrix/neighbours.js";
+export { openRowFile, type RowFile } from "./matrix/row-file.js";
 export { mapCoordinates, type MapCoordinates } from "./map/coordinates.js";
 export type { MapMethod } from "./map/map-method.js";
 export { averageLinkage, cutTree, type Merge } from "./map/linkage.js";

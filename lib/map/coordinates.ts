@@ -23,7 +23,7 @@ export async function mapCoordinates(
   { texts, meanBytes }: { texts: number; meanBytes: number },
   options: NativeOptions = {},
 ): Promise<MapCoordinates> {
-  const { coordinates, eigenvalues, positiveSum } = await principalCoordinates(kl, 2, options);
+  const { coordinates, eigenvalues, positiveSum } = await principalCoordinates(kl, 2, { ...options, euclidean: true });
   const scale = method === "mds" ? 1 : 1 / Math.sqrt(bitsPerBytePerSquaredDistance(texts, meanBytes));
   const axis = (column: number): Float64Array =>
     Float64Array.from({ length: kl.rows }, (_, row) => (coordinates[row * 2 + column] ?? 0) * scale);

@@ -1,10 +1,10 @@
 /** From the log-likelihood matrix L to the model coordinates Q: clip, then double centring (docs/method.md). */
-import { clip, doubleCentre, quantile, type CentringMeans, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { doubleCentre, quantile, type Centring, type FloatMatrix, type NativeOptions } from "../native/matrix.js";
 
 /** Where log-likelihoods are clipped: at a quantile of all entries, or at the stored threshold (nats) of a map that models join. */
 export type ClipAt = { quantile: number } | { threshold: number };
 
-export interface ModelCoordinates extends CentringMeans {
+export interface ModelCoordinates extends Pick<Centring, "rowMeans" | "columnMeans"> {
   /** Nats. */
   threshold: number;
   /** Share of the entries of L that were below the threshold. */
@@ -18,12 +18,11 @@ export interface ModelCoordinates extends CentringMeans {
  * Rejects with ERR_NUMERIC for values that are not finite.
  */
 export async function modelCoordinates(
-  L: Matrix,
+  L: FloatMatrix,
   clipAt: ClipAt,
   options: NativeOptions & { weights?: Float64Array | undefined } = {},
 ): Promise<ModelCoordinates> {
   const threshold = "threshold" in clipAt ? clipAt.threshold : await quantile(L.values, clipAt.quantile, options);
-  const clipped = await clip(L.values, threshold, options);
-  const means = await doubleCentre(L, L, options);
-  return { ...means, threshold, clippedShare: clipped / L.values.length };
+  const { rowMeans, columnMeans, clipped } = await doubleCentre(L, L, { ...options, least: threshold });
+  return { rowMeans, columnMeans, threshold, clippedShare: clipped / L.values.length };
 }

@@ -9,6 +9,23 @@
 /** Byte 0 becomes non-zero to ask a running function to stop; see cancellation.ts. */
 export type CancelFlag = Uint8Array<ArrayBuffer>;
 
+/**
+ * Element 0 becomes the share of the work that is done, from 0 to 1, while a function runs that says it tells its progress; see progress.ts.
+ * Others accept it and leave it alone.
+ */
+export type ProgressShare = Float64Array<ArrayBuffer>;
+
+/** Values of a matrix that may be kept in either precision; all sums over them are in float64. */
+export type FloatArray = Float64Array | Float32Array;
+
+/** What every asynchronous function takes. */
+export interface RunOptions {
+  /** 1..1024 */
+  threads: number;
+  cancel?: CancelFlag;
+  progress?: ProgressShare;
+}
+
 /** Which vector kernels this CPU runs. */
 export type SimdLevel = "avx512" | "avx2" | "neon" | "scalar";
 
@@ -64,48 +81,89 @@ export interface Addon {
     vocabulary: number,
     targets: Int32Array,
     out: Float64Array,
-    options: { threads: number; simd?: SimdLevel; cancel?: CancelFlag },
+    options: RunOptions & { simd?: SimdLevel },
   ): Promise<void>;
 
-  /** Quantile q in [0, 1] of all values, linear interpolation as numpy's default; by selection, on a copy. */
-  quantile(values: Float64Array, q: number, options: { threads: number; cancel?: CancelFlag }): Promise<number>;
+  /** Quantile q in [0, 1] of all values, linear interpolation as numpy's default; by selection, on a copy of those near it. */
+  quantile(values: FloatArray, q: number, options: RunOptions): Promise<number>;
 
   /** values = max(values, threshold) in place; resolves with how many entries were below the threshold. */
-  clip(values: Float64Array, threshold: number, options: { threads: number; cancel?: CancelFlag }): Promise<number>;
+  clip(values: FloatArray, threshold: number, options: RunOptions): Promise<number>;
 
   /**
    * Double centring: out = matrix minus its row means (over columns, optionally weighted) minus the column means of that.
    * @param matrix rows x columns; may be the same array as `out`
    * @param weights one non-negative weight per column for the row means (normalised inside), or null for plain means
-   * Resolves with the row means (rows) and the column means of the row-centred matrix (columns).
+   * @param least entries below it are raised to it first (clip), or null
+   * @param out of the same element type as `matrix`
+   * Resolves with the row means (rows), the column means of the row-centred matrix (columns) and how many entries were clipped.
    */
   doubleCentre(
-    matrix: Float64Array,
+    matrix: FloatArray,
     rows: number,
     columns: number,
     weights: Float64Array | null,
-    out: Float64Array,
-    options: { threads: number; cancel?: CancelFlag },
-  ): Promise<{ rowMeans: Float64Array; columnMeans: Float64Array }>;
+    least: number | null,
+    out: FloatArray,
+    options: RunOptions,
+  ): Promise<{ rowMeans: Float64Array; columnMeans: Float64Array; clipped: number }>;
 
   /**
-   * Squared Euclidean distances between the rows, by tiles of syrk/gemm in float64. Symmetric to the bit, zero diagonal,
+   * Squared Euclidean distances between the rows, times `scale`, by tiles of syrk/gemm in float64. Symmetric to the bit, zero diagonal,
    * never negative; pairs under 1e-6 of the sum of their squared norms are recomputed by direct difference, so identical rows give 0.
+   * Tells its progress.
+   * @param scale positive
    * @param out rows x rows
    */
   squaredDistances(
-    matrix: Float64Array,
+    matrix: FloatArray,
     rows: number,
     columns: number,
+    scale: number,
     out: Float64Array,
-    options: { threads: number; cancel?: CancelFlag },
+    options: RunOptions,
   ): Promise<void>;
 
   /**
-   * Classical scaling: leading principal coordinates of points whose squared distances are given (LAPACK symmetric
-   * eigensolver on the double-centred Gram matrix -1/2 J D J). Signs fixed: the entry of largest magnitude in each component is positive.
+   * Compares two blocks of consecutive rows of a larger matrix (or one with itself) and enters each row of one into the lists of nearest rows
+   * of the other, by squared Euclidean distance as in squaredDistances, equal distances by row number. Tells its progress.
+   * @param aFirst,bFirst row number of the first row of each block; the blocks are the same or have no row in common
+   * @param distances all rows x count, ascending in each row; before the first call all Infinity
+   * @param rows all rows x count, the row numbers that belong to `distances`; before the first call all -1
+   */
+  updateNearest(
+    a: FloatArray,
+    aFirst: number,
+    b: FloatArray,
+    bFirst: number,
+    columns: number,
+    distances: Float64Array,
+    rows: Int32Array,
+    count: number,
+    options: RunOptions,
+  ): Promise<void>;
+
+  /**
+   * Principal components of the column-centred matrix, from the smaller of its two Gram matrices, for the leading components only.
+   * Signs fixed: the entry of largest magnitude in each component is positive. Tells the progress of the Gram matrix, which is nearly all.
+   * @param components 1..min(rows, columns)
+   * Resolves with scores (rows x components), the leading eigenvalues (components, descending: sums of squares of the scores) and the sum of
+   * all eigenvalues.
+   */
+  principalComponents(
+    matrix: FloatArray,
+    rows: number,
+    columns: number,
+    components: number,
+    options: RunOptions,
+  ): Promise<{ scores: Float64Array; eigenvalues: Float64Array; total: number }>;
+
+  /**
+   * Classical scaling: leading principal coordinates of points whose squared distances are given (eigenvectors of the double-centred Gram matrix
+   * -1/2 J D J). Signs fixed: the entry of largest magnitude in each component is positive.
    * @param squaredDistances rows x rows, symmetric; not changed
    * @param components 1..rows
+   * @param euclidean whether they are known to be distances between points: then for large matrices only what is asked for is computed
    * Resolves with coordinates (rows x components, column c scaled by sqrt(eigenvalue c), zero where that is not positive), the leading
    * eigenvalues (components, descending) and the sum of all positive eigenvalues.
    */
@@ -113,7 +171,8 @@ export interface Addon {
     squaredDistances: Float64Array,
     rows: number,
     components: number,
-    options: { threads: number; cancel?: CancelFlag },
+    euclidean: boolean,
+    options: RunOptions,
   ): Promise<{ coordinates: Float64Array; eigenvalues: Float64Array; positiveSum: number }>;
 
   /**
@@ -146,7 +205,7 @@ export interface Addon {
     lengths: Int32Array,
     logLikelihoods: Float64Array,
     logProbs: Float32Array | null,
-    options: { threads: number; cancel?: CancelFlag },
+    options: RunOptions,
   ): Promise<void>;
 
   /**
@@ -157,7 +216,7 @@ export interface Addon {
     context: BorrowedContext,
     tokens: Int32Array,
     lengths: Int32Array,
-    options: { threads: number; cancel?: CancelFlag },
+    options: RunOptions,
   ): Promise<void>;
 }
 

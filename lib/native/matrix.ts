@@ -1,22 +1,28 @@
 /** Matrices in native memory and the addon's functions on them, as typed async functions. */
 import type { FixedSizeList, Float64, Table, Vector } from "apache-arrow";
-import type { Addon, CancelFlag } from "./addon.js";
+import type { Addon, FloatArray, RunOptions } from "./addon.js";
 import { allocateTable } from "./arrow-table.js";
 import { withCancel } from "./cancellation.js";
 import { loadAddon } from "./load-addon.js";
+import { withProgress, type OnProgress } from "./progress.js";
 
-/** A dense row-major float64 matrix. */
-export interface Matrix {
+/** A dense row-major matrix, of float64 unless it says otherwise. */
+export interface Matrix<Values extends FloatArray = Float64Array<ArrayBuffer>> {
   readonly rows: number;
   readonly columns: number;
   /** rows x columns values. */
-  readonly values: Float64Array<ArrayBuffer>;
+  readonly values: Values;
 }
+
+/** A matrix in float64 or float32: half the memory; sums, products and results are in float64 all the same. */
+export type FloatMatrix = Matrix<FloatArray>;
 
 export interface NativeOptions {
   signal?: AbortSignal | undefined;
   /** Default: the cores that this process may use. */
   threads?: number | undefined;
+  /** Of the functions that say they tell their progress. */
+  onProgress?: OnProgress | undefined;
 }
 
 // The tables whose memory the matrices of allocateMatrix use.
@@ -43,49 +49,82 @@ export function matrixColumn(matrix: Matrix): Vector<FixedSizeList<Float64>> {
 }
 
 /** Quantile q in [0, 1] of all values, linear interpolation as numpy's default. Rejects with ERR_NUMERIC for NaN. */
-export function quantile(values: Float64Array, q: number, options: NativeOptions = {}): Promise<number> {
-  return call(options, (addon, native) => addon.quantile(values, q, native));
+export function quantile(values: FloatArray, q: number, options: NativeOptions = {}): Promise<number> {
+  return callAddon(options, (addon, native) => addon.quantile(values, q, native));
 }
 
 /** Raises every value below `threshold` to it, in place; resolves with how many there were. */
-export function clip(values: Float64Array, threshold: number, options: NativeOptions = {}): Promise<number> {
-  return call(options, (addon, native) => addon.clip(values, threshold, native));
+export function clip(values: FloatArray, threshold: number, options: NativeOptions = {}): Promise<number> {
+  return callAddon(options, (addon, native) => addon.clip(values, threshold, native));
 }
 
-/** Means that {@link doubleCentre} took off. */
-export interface CentringMeans {
+/** What {@link doubleCentre} took off. */
+export interface Centring {
   /** Means over the columns, one per row. */
   rowMeans: Float64Array;
   /** Means over the rows of the row-centred matrix, one per column. */
   columnMeans: Float64Array;
+  /** Entries that were below `least`. */
+  clipped: number;
 }
 
 /**
  * Double centring: out = matrix minus its row means, minus the column means of that.
- * @param out of the same shape; may be the matrix itself
+ * @param out of the same shape and element type; may be the matrix itself
  * @param options.weights one non-negative weight per column for the row means; default: equal
+ * @param options.least entries below it are raised to it first, as {@link clip} does; default: none
  * Rejects with ERR_NUMERIC naming the row for values that are not finite.
  */
-export function doubleCentre(
-  matrix: Matrix,
-  out: Matrix,
-  options: NativeOptions & { weights?: Float64Array | undefined } = {},
-): Promise<CentringMeans> {
-  const weights = options.weights ?? null;
-  return call(options, (addon, native) =>
-    addon.doubleCentre(matrix.values, matrix.rows, matrix.columns, weights, out.values, native),
+export function doubleCentre<Values extends FloatArray>(
+  matrix: Matrix<Values>,
+  out: Matrix<Values>,
+  options: NativeOptions & { weights?: Float64Array | undefined; least?: number | undefined } = {},
+): Promise<Centring> {
+  const { weights = null, least = null } = options;
+  return callAddon(options, (addon, native) =>
+    addon.doubleCentre(matrix.values, matrix.rows, matrix.columns, weights, least, out.values, native),
   );
 }
 
 /**
  * Squared Euclidean distances between the rows: rows x rows, symmetric to the bit, zero diagonal, never negative;
- * identical rows have distance 0. Rejects with ERR_NUMERIC naming the row for values that are not finite.
+ * identical rows have distance 0. Rejects with ERR_NUMERIC naming the row for values that are not finite. Tells its progress.
+ * @param options.scale positive factor of all distances; default 1
  */
-export function squaredDistances(matrix: Matrix, options: NativeOptions = {}): Promise<Matrix> {
-  return call(options, async (addon, native) => {
+export function squaredDistances(
+  matrix: FloatMatrix,
+  options: NativeOptions & { scale?: number | undefined } = {},
+): Promise<Matrix> {
+  return callAddon(options, async (addon, native) => {
     const out = allocateMatrix(matrix.rows, matrix.rows);
-    await addon.squaredDistances(matrix.values, matrix.rows, matrix.columns, out.values, native);
+    await addon.squaredDistances(matrix.values, matrix.rows, matrix.columns, options.scale ?? 1, out.values, native);
     return out;
+  });
+}
+
+export interface PrincipalComponents {
+  /** rows x components, row-major; the squares of component c add up to eigenvalues[c]. */
+  scores: Float64Array;
+  /** The leading eigenvalues of the Gram matrix of the column-centred matrix, descending. */
+  eigenvalues: Float64Array;
+  /** Share of the variance of each component. */
+  explained: Float64Array;
+}
+
+/**
+ * The leading principal components of the rows (columns are centred inside). In each component the entry of largest magnitude is positive.
+ * @param components 1..min(rows, columns)
+ * Rejects with ERR_NUMERIC naming the row for values that are not finite. Tells its progress.
+ */
+export function principalComponents(
+  matrix: FloatMatrix,
+  components: number,
+  options: NativeOptions = {},
+): Promise<PrincipalComponents> {
+  return callAddon(options, async (addon, native) => {
+    const found = await addon.principalComponents(matrix.values, matrix.rows, matrix.columns, components, native);
+    const { scores, eigenvalues, total } = found;
+    return { scores, eigenvalues, explained: eigenvalues.map((value) => (total > 0 ? Math.max(0, value) / total : 0)) };
   });
 }
 
@@ -102,23 +141,26 @@ export interface PrincipalCoordinates {
  * Classical multidimensional scaling of points with the given squared distances (rows x rows, symmetric); for Euclidean
  * distances these are the principal components. In each component the entry of largest magnitude is positive.
  * @param components 1..rows
+ * @param options.euclidean that these are distances between points, such as {@link squaredDistances} gives: then large matrices take a
+ *   fraction of the time and no second K x K matrix. Default false: any dissimilarities, all of whose eigenvalues are computed
  */
 export function principalCoordinates(
   distances: Matrix,
   components: number,
-  options: NativeOptions = {},
+  options: NativeOptions & { euclidean?: boolean | undefined } = {},
 ): Promise<PrincipalCoordinates> {
-  return call(options, (addon, native) =>
-    addon.principalCoordinates(distances.values, distances.rows, components, native),
+  return callAddon(options, (addon, native) =>
+    addon.principalCoordinates(distances.values, distances.rows, components, options.euclidean ?? false, native),
   );
 }
 
-function call<T>(
-  options: NativeOptions,
-  run: (addon: Addon, native: { threads: number; cancel: CancelFlag }) => Promise<T>,
-): Promise<T> {
-  return withCancel(options.signal, (cancel) => {
-    const addon = loadAddon();
-    return run(addon, { threads: options.threads ?? addon.info().cores, cancel });
-  });
+/** Runs a function of the addon with the options that all of them take. */
+export function callAddon<T>(options: NativeOptions, run: (addon: Addon, native: RunOptions) => Promise<T>): Promise<T> {
+  return withCancel(options.signal, (cancel) =>
+    withProgress(options.onProgress, (progress) => {
+      const addon = loadAddon();
+      const threads = options.threads ?? addon.info().cores;
+      return run(addon, { threads, cancel, ...(progress ? { progress } : {}) });
+    }),
+  );
 }

@@ -160,13 +160,19 @@ void expect_size(size_t received, const std::string& name, const std::string& me
 RunOptions run_options(Napi::Value value) {
   const Napi::Object options = object(value, "options");
   RunOptions result{static_cast<int>(integer(options.Get("threads"), "options.threads", 1, kMaximumThreads)),
-                    options.Get("cancel"), std::nullopt};
-  if (result.cancel_array.IsUndefined()) return result;
-  const std::span<uint8_t> flag = typed_array<uint8_t>(result.cancel_array, "options.cancel");
-  if (flag.empty()) {
-    throw Error(ErrorCode::argument, "Expected a Uint8Array of at least one byte for options.cancel but received 0");
+                    options.Get("cancel"), std::nullopt, options.Get("progress"), nullptr};
+  if (!result.cancel_array.IsUndefined()) {
+    const std::span<uint8_t> flag = typed_array<uint8_t>(result.cancel_array, "options.cancel");
+    if (flag.empty()) {
+      throw Error(ErrorCode::argument, "Expected a Uint8Array of at least one byte for options.cancel but received 0");
+    }
+    result.cancel.emplace(flag[0]);
   }
-  result.cancel.emplace(flag[0]);
+  if (!result.progress_array.IsUndefined()) {
+    const std::span<double> share = typed_array<double>(result.progress_array, "options.progress");
+    expect_size(share.size(), "options.progress", "a Float64Array of one share", 1);
+    result.progress = share.data();
+  }
   return result;
 }
 

@@ -54,12 +54,15 @@ void expect_disjoint(std::span<T> a, const std::string& name_a, std::span<U> b, 
   }
 }
 
-// The options that every asynchronous function takes: {threads, cancel?}.
+// The options that every asynchronous function takes: {threads, cancel?, progress?}.
 struct RunOptions {
   int threads;
-  // Holds the array that the flag lies in; null where none was given.
+  // The arrays that the flag and the share lie in; undefined where none was given.
   Napi::Value cancel_array;
   std::optional<CancelFlag> cancel;
+  Napi::Value progress_array;
+  // Null where none was given.
+  double* progress;
 };
 RunOptions run_options(Napi::Value value);
 

@@ -66,6 +66,10 @@ PromiseWorker::PromiseWorker(const Napi::CallbackInfo& info, size_t options_inde
     cancel_.emplace(*options.cancel);
     keep_alive(options.cancel_array);
   }
+  if (options.progress != nullptr) {
+    progress_.emplace(*options.progress);
+    keep_alive(options.progress_array);
+  }
 }
 
 void PromiseWorker::keep_alive(Napi::Value value) {

@@ -33,6 +33,7 @@
 
 #include "arguments.h"
 #include "error.h"
+#include "progress.h"
 
 namespace llmap {
 
@@ -46,7 +47,7 @@ class PromiseWorker : public Napi::AsyncWorker {
   static Napi::Promise start(std::unique_ptr<PromiseWorker> worker);
 
  protected:
-  // Reads {threads, cancel?} from info[options_index].
+  // Reads {threads, cancel?, progress?} from info[options_index].
   PromiseWorker(const Napi::CallbackInfo& info, size_t options_index);
 
   // The elements of a typed array, which is kept alive until the promise settles. Event loop only.
@@ -62,6 +63,8 @@ class PromiseWorker : public Napi::AsyncWorker {
   int threads() const { return threads_; }
   // Null where the caller gave no cancel flag.
   const CancelFlag* cancel() const { return cancel_ ? &*cancel_ : nullptr; }
+  // Null where the caller gave no place for the share that is done.
+  Progress* progress() { return progress_ ? &*progress_ : nullptr; }
 
   // The work, on a thread of the pool. Throws Error, or any std::exception.
   virtual void compute() = 0;
@@ -77,6 +80,7 @@ class PromiseWorker : public Napi::AsyncWorker {
   std::vector<Napi::ObjectReference> kept_alive_;
   int threads_ = 1;
   std::optional<CancelFlag> cancel_;
+  std::optional<Progress> progress_;
   std::exception_ptr thrown_;
 };
 

@@ -25,23 +25,41 @@ std::mutex& blas_mutex() {
 
 }  // namespace
 
-BlasSession::BlasSession([[maybe_unused]] int threads) : lock_(blas_mutex()) {
+BlasSession::BlasSession() : lock_(blas_mutex()) {
 #if !defined(LLMAP_BLAS_ACCELERATE)
-  openblas_set_num_threads(threads);
+  openblas_set_num_threads(1);
 #endif
 }
 
-void gram_of_rows(RowBlock a, size_t columns, double* gram) {
-  const int n = static_cast<int>(a.rows);
-  const int k = static_cast<int>(columns);
-  cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, n, k, 1.0, a.values, k, 0.0, gram, n);
+namespace {
+
+void product(CBLAS_TRANSPOSE transpose_a, CBLAS_TRANSPOSE transpose_b, MatrixView a, MatrixView b, double beta,
+             double* out, size_t stride) {
+  const bool a_is_transposed = transpose_a == CblasTrans;
+  const auto m = static_cast<int>(a_is_transposed ? a.columns : a.rows);
+  const auto k = static_cast<int>(a_is_transposed ? a.rows : a.columns);
+  const auto n = static_cast<int>(transpose_b == CblasTrans ? b.rows : b.columns);
+  cblas_dgemm(CblasRowMajor, transpose_a, transpose_b, m, n, k, 1.0, a.values, static_cast<int>(a.stride), b.values,
+              static_cast<int>(b.stride), beta, out, static_cast<int>(stride));
 }
 
-void gram_of_rows(RowBlock a, RowBlock b, size_t columns, double* gram) {
-  const int m = static_cast<int>(a.rows);
-  const int n = static_cast<int>(b.rows);
-  const int k = static_cast<int>(columns);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0, a.values, k, b.values, k, 0.0, gram, n);
+}  // namespace
+
+void gram_of_rows(MatrixView a, double beta, double* out, size_t stride) {
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, static_cast<int>(a.rows), static_cast<int>(a.columns), 1.0,
+              a.values, static_cast<int>(a.stride), beta, out, static_cast<int>(stride));
+}
+
+void multiply_by_transposed(MatrixView a, MatrixView b, double beta, double* out, size_t stride) {
+  product(CblasNoTrans, CblasTrans, a, b, beta, out, stride);
+}
+
+void multiply_transposed(MatrixView a, MatrixView b, double beta, double* out, size_t stride) {
+  product(CblasTrans, CblasNoTrans, a, b, beta, out, stride);
+}
+
+void multiply(MatrixView a, MatrixView b, double beta, double* out, size_t stride) {
+  product(CblasNoTrans, CblasNoTrans, a, b, beta, out, stride);
 }
 
 }  // namespace llmap

@@ -1,4 +1,4 @@
-// BLAS: which library, its threads, and the products that the matrix functions call.
+// BLAS: which library, and the products that the matrix functions call.
 #pragma once
 
 #include <cstddef>
@@ -10,26 +10,30 @@ namespace llmap {
 // For example "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Zen MAX_THREADS=64" or "Accelerate".
 std::string blas_description();
 
-// Holds BLAS for one computation with a number of threads of its own. OpenBLAS's thread count belongs to the process,
-// so computations take turns; all of them use every thread they are given, and would only slow each other down.
-// Accelerate chooses its threads itself.
+// Holds BLAS for one computation, whose own threads call it with one thread each: so its results depend on the shapes
+// of the calls only. OpenBLAS's thread count belongs to the process, so computations take turns; all of them use every
+// thread they are given, and would only slow each other down. Accelerate chooses its threads itself.
 class BlasSession {
  public:
-  explicit BlasSession(int threads);
+  BlasSession();
 
  private:
   std::unique_lock<std::mutex> lock_;
 };
 
-// Rows of a row-major matrix, one after the other.
-struct RowBlock {
+// A row-major matrix whose rows begin `stride` values after each other.
+struct MatrixView {
   const double* values;
   size_t rows;
+  size_t columns;
+  size_t stride;
 };
 
-// gram = A A^T, a.rows x a.rows, row-major; only the lower triangle is written (dsyrk).
-void gram_of_rows(RowBlock a, size_t columns, double* gram);
-// gram = A B^T, a.rows x b.rows, row-major (dgemm).
-void gram_of_rows(RowBlock a, RowBlock b, size_t columns, double* gram);
+// out = A A^T + beta out, A.rows x A.rows; only the lower triangle is written (dsyrk).
+void gram_of_rows(MatrixView a, double beta, double* out, size_t stride);
+// The three products of dgemm that are needed: out = A B^T + beta out, A^T B + beta out, A B + beta out.
+void multiply_by_transposed(MatrixView a, MatrixView b, double beta, double* out, size_t stride);
+void multiply_transposed(MatrixView a, MatrixView b, double beta, double* out, size_t stride);
+void multiply(MatrixView a, MatrixView b, double beta, double* out, size_t stride);
 
 }  // namespace llmap

@@ -9,6 +9,8 @@
 namespace llmap {
 
 // values = max(values, threshold) in place; returns how many entries were below the threshold. NaN stays NaN.
-size_t clip(std::span<double> values, double threshold, int threads, const CancelFlag* cancel);
+// T: float or double; a float entry is compared with, and raised to, the threshold rounded to float.
+template <typename T>
+size_t clip(std::span<T> values, double threshold, int threads, const CancelFlag* cancel);
 
 }  // namespace llmap

@@ -14,16 +14,19 @@
 
 namespace llmap {
 
-struct CentringMeans {
-  std::vector<double> rows;     // means of the rows of the matrix
-  std::vector<double> columns;  // means of the columns of the row-centred matrix
+struct Centring {
+  std::vector<double> row_means;     // of the matrix, clipped
+  std::vector<double> column_means;  // of the row-centred matrix
+  size_t clipped = 0;                // entries below the threshold
 };
 
-// matrix, out: rows x columns, row-major; the same memory or disjoint. weights: one non-negative number per column, not
-// all zero, or empty for equal weights. Throws RowError for a row that is not finite. The same bits for every number of
-// threads.
-CentringMeans double_centre(std::span<const double> matrix, size_t rows, size_t columns,
-                            std::span<const double> weights, std::span<double> out, int threads,
-                            const CancelFlag* cancel);
+// matrix, out: rows x columns, row-major, float or double; the same memory or disjoint. weights: one non-negative
+// number per column, not all zero, or empty for equal weights. least: entries below it are raised to it first (rounded
+// to T); -infinity clips nothing. Sums and means are in double. Two passes over the matrix. Throws RowError for a row
+// that is not finite after clipping. The same bits for every number of threads. Memory: a 64th of the matrix for column
+// sums.
+template <typename T>
+Centring double_centre(std::span<const T> matrix, size_t rows, size_t columns, std::span<const double> weights,
+                       double least, std::span<T> out, int threads, const CancelFlag* cancel);
 
 }  // namespace llmap

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cancellation.h"
+#include "symmetric_eigen.h"
 
 namespace llmap {
 
@@ -20,11 +21,18 @@ struct PrincipalCoordinates {
   double positive_sum;              // of all positive eigenvalues
 };
 
-// squared_distances: rows x rows, symmetric, not changed. components: 1..rows.
+// squared_distances: rows x rows, symmetric, not changed. components: 1..rows. euclidean: whether they are known to be
+// distances between points, so that no eigenvalue is negative: then their sum is the trace, and for large K only the
+// leading eigenvectors are computed (leading_eigen.h), without another K x K matrix. Otherwise, and where that does not
+// converge, LAPACK computes all eigenvalues.
 // Eigenvalues up to rows * epsilon * largest are rounding noise: their coordinates are 0 and they do not count in the
 // sum. Signs: in each component the entry of largest magnitude (the first of those within 1e-9 of it) is positive.
-// Throws RowError where the distances are not finite.
+// Throws RowError where the distances are not finite. The same bits for every number of threads.
 PrincipalCoordinates principal_coordinates(std::span<const double> squared_distances, size_t rows, size_t components,
-                                           int threads, const CancelFlag* cancel);
+                                           bool euclidean, int threads, const CancelFlag* cancel);
+
+// Coordinates by the convention above: size x components, vectors times the roots of their eigenvalues, signs fixed, 0
+// where an eigenvalue is not above size * epsilon * largest.
+std::vector<double> scaled_coordinates(const SymmetricEigen& eigen, size_t size, size_t components);
 
 }  // namespace llmap

@@ -1,9 +1,9 @@
 #include "quantile.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -15,50 +15,105 @@ namespace llmap {
 
 namespace {
 
-// The values are counted by the leading 16 bits of their ordered bit pattern (sign, exponent, four bits of mantissa);
-// only those that share a bucket with the order statistics are copied and selected from.
-constexpr int kBucketBits = 16;
-using Histogram = std::vector<size_t>;
 constexpr size_t kGrain = 1 << 18;
+constexpr size_t kSample = 1 << 14;
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
-// Maps doubles to unsigned integers of the same order: negative numbers are complemented, others get the sign bit.
-size_t bucket_of(double value) {
-  const auto bits = std::bit_cast<uint64_t>(value == 0 ? 0.0 : value);  // -0 and 0 are equal
-  const uint64_t ordered = bits >> 63 != 0 ? ~bits : bits | (uint64_t{1} << 63);
-  return static_cast<size_t>(ordered >> (64 - kBucketBits));
+// Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators" (SplitMix64).
+uint64_t split_mix(uint64_t& state) {
+  uint64_t z = state += 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
 }
 
-Histogram count_buckets(std::span<const double> values, int threads, const CancelFlag* cancel) {
-  Histogram total(size_t{1} << kBucketBits, 0);
-  std::mutex mutex;
-  // One histogram per thread would do; one per chunk of a few million values is nearly as cheap and needs no thread
-  // ids.
-  const size_t grain = std::max(kGrain, values.size() / static_cast<size_t>(std::max(threads, 1) * 4));
-  parallel_for(values.size(), grain, threads, cancel, [&](size_t first, size_t last) {
-    Histogram counts(total.size(), 0);
-    for (size_t i = first; i < last; ++i) {
-      if (std::isnan(values[i])) {
-        throw Error(ErrorCode::numeric,
-                    "Expected numbers for the quantile but found NaN at position " + std::to_string(i));
-      }
-      ++counts[bucket_of(values[i])];
-    }
-    const std::lock_guard lock(mutex);
-    for (size_t b = 0; b < counts.size(); ++b) total[b] += counts[b];
-  });
-  return total;
+// Sorted values at seeded random positions, without NaN.
+template <typename T>
+std::vector<T> sorted_sample(std::span<const T> values) {
+  std::vector<T> sample(kSample);
+  uint64_t state = values.size();
+  for (T& value : sample) value = values[split_mix(state) % values.size()];
+  std::erase_if(sample, [](T value) { return std::isnan(value); });
+  std::sort(sample.begin(), sample.end());
+  return sample;
 }
 
-// The bucket that holds the order statistic of a rank, and how many values lie in the buckets below it.
-struct Position {
-  size_t bucket;
-  size_t below;
+template <typename T>
+struct Bracket {
+  T low;
+  T high;
 };
 
-Position locate(const Histogram& histogram, size_t rank) {
-  Position position{0, 0};
-  while (position.below + histogram[position.bucket] <= rank) position.below += histogram[position.bucket++];
-  return position;
+// The sample's values `deviations` standard deviations of its order statistic below and above its own quantile.
+template <typename T>
+Bracket<T> bracket(const std::vector<T>& sample, double q, double deviations) {
+  const double size = static_cast<double>(sample.size());
+  const double reach = deviations * std::sqrt(size * q * (1 - q)) + deviations;
+  const double low = std::floor(size * q - reach);
+  const double high = std::ceil(size * q + reach);
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  return {low >= 0 ? sample[static_cast<size_t>(low)] : -infinity,
+          high < size ? sample[static_cast<size_t>(high)] : infinity};
+}
+
+// How the values lie to a bracket. Those equal to a border are only counted, since there may be many.
+template <typename T>
+struct Split {
+  size_t below = 0;
+  size_t at_low = 0;
+  size_t at_high = 0;
+  std::vector<T> inside;
+};
+
+template <typename T>
+[[noreturn]] void reject_nan(std::span<const T> values, size_t first) {
+  const auto nan = std::find_if(values.begin() + static_cast<std::ptrdiff_t>(first), values.end(),
+                                [](T value) { return std::isnan(value); });
+  throw Error(ErrorCode::numeric,
+              "Expected numbers for the quantile but found NaN at position " + std::to_string(nan - values.begin()));
+}
+
+template <typename T>
+Split<T> split(std::span<const T> values, Bracket<T> bracket, int threads, const CancelFlag* cancel) {
+  constexpr size_t kBlock = 2048;  // in the first-level cache
+  Split<T> total;
+  std::mutex mutex;
+  parallel_for(values.size(), kGrain, threads, cancel, [&](size_t first, size_t last) {
+    Split<T> part;
+    size_t ordered = 0;
+    std::vector<T> block(kBlock + 1);
+    for (size_t begin = first; begin < last; begin += kBlock) {
+      const size_t end = std::min(begin + kBlock, last);
+      // Counts in 32 bits, so that they fill vector registers.
+      uint32_t below = 0;
+      uint32_t at_low = 0;
+      uint32_t at_high = 0;
+      uint32_t numbers = 0;
+      for (size_t i = begin; i < end; ++i) {
+        below += values[i] < bracket.low ? 1U : 0U;
+        at_low += values[i] == bracket.low ? 1U : 0U;
+        at_high += values[i] == bracket.high ? 1U : 0U;
+        numbers += values[i] == values[i] ? 1U : 0U;
+      }
+      part.below += below;
+      part.at_low += at_low;
+      part.at_high += at_high;
+      ordered += numbers;
+      size_t inside = 0;
+      for (size_t i = begin; i < end; ++i) {
+        block[inside] = values[i];
+        inside += static_cast<size_t>(values[i] > bracket.low) & static_cast<size_t>(values[i] < bracket.high);
+      }
+      part.inside.insert(part.inside.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(inside));
+    }
+    if (ordered != last - first) reject_nan(values, first);
+    const std::lock_guard lock(mutex);
+    total.below += part.below;
+    total.at_low += part.at_low;
+    total.at_high += part.at_high;
+    total.inside.insert(total.inside.end(), part.inside.begin(), part.inside.end());
+  });
+  return total;
 }
 
 // numpy's linear interpolation, which is exact at both ends.
@@ -70,30 +125,40 @@ double interpolate(double low, double high, double fraction) {
 
 }  // namespace
 
-double quantile(std::span<const double> values, double q, int threads, const CancelFlag* cancel) {
+template <typename T>
+double quantile(std::span<const T> values, double q, int threads, const CancelFlag* cancel) {
   if (values.empty()) throw Error(ErrorCode::argument, "Expected at least one value for the quantile but received 0");
   const double rank = q * static_cast<double>(values.size() - 1);
   const auto low_rank = static_cast<size_t>(rank);
   const size_t high_rank = std::min(low_rank + 1, values.size() - 1);
+  const bool is_small = values.size() < kSample * 16;
+  const std::vector<T> sample = is_small ? std::vector<T>() : sorted_sample(values);
 
-  const Histogram histogram = count_buckets(values, threads, cancel);
-  const Position low = locate(histogram, low_rank);
-  const Position high = locate(histogram, high_rank);
+  for (double deviations = is_small ? kUnlimited : 5;; deviations = deviations == 5 ? 40 : kUnlimited) {
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    const bool everything = deviations == kUnlimited || sample.empty();
+    const Bracket<T> borders = everything ? Bracket<T>{-infinity, infinity} : bracket(sample, q, deviations);
+    Split<T> parts = split(values, borders, threads, cancel);
+    // Among equal borders each value is counted twice, and none is inside.
+    if (borders.low == borders.high) parts.at_high = 0;
+    const size_t inside_begin = parts.below + parts.at_low;
+    const size_t inside_end = inside_begin + parts.inside.size();
+    if (low_rank < parts.below || high_rank >= inside_end + parts.at_high) continue;
 
-  std::vector<double> candidates;
-  candidates.reserve(high.below + histogram[high.bucket] - low.below);
-  parallel_for(values.size(), kGrain, 1, cancel, [&](size_t first, size_t last) {
-    for (size_t i = first; i < last; ++i) {
-      const size_t bucket = bucket_of(values[i]);
-      if (bucket >= low.bucket && bucket <= high.bucket) candidates.push_back(values[i]);
-    }
-  });
-
-  const auto selected = candidates.begin() + static_cast<std::ptrdiff_t>(low_rank - low.below);
-  std::nth_element(candidates.begin(), selected, candidates.end());
-  const double low_value = *selected;
-  const double high_value = high_rank == low_rank ? low_value : *std::min_element(selected + 1, candidates.end());
-  return interpolate(low_value, high_value, rank - static_cast<double>(low_rank));
+    const auto statistic = [&](size_t wanted) -> double {
+      if (wanted < inside_begin) return borders.low;
+      if (wanted >= inside_end) return borders.high;
+      const auto place = parts.inside.begin() + static_cast<std::ptrdiff_t>(wanted - inside_begin);
+      std::nth_element(parts.inside.begin(), place, parts.inside.end());
+      return *place;
+    };
+    const double low = statistic(low_rank);
+    const double high = high_rank == low_rank ? low : statistic(high_rank);
+    return interpolate(low, high, rank - static_cast<double>(low_rank)) + 0.0;  // -0 becomes 0
+  }
 }
+
+template double quantile(std::span<const float>, double, int, const CancelFlag*);
+template double quantile(std::span<const double>, double, int, const CancelFlag*);
 
 }  // namespace llmap

@@ -1,22 +1,21 @@
-// Squared Euclidean distances between the rows of a matrix.
-//
-//   D[i,j] = |q_i|^2 + |q_j|^2 - 2 q_i . q_j      with the products from BLAS, tile by tile
-//
-// The difference loses digits where rows are close (identical rows gave 1e-7 instead of 0), so pairs with
-// D < 1e-6 (|q_i|^2 + |q_j|^2) are computed anew as the sum of (q_i - q_j)^2.
+// Squared Euclidean distances between the rows of a matrix, tile by tile (distance_tile.h).
 #pragma once
 
 #include <cstddef>
 #include <span>
 
 #include "cancellation.h"
+#include "progress.h"
 
 namespace llmap {
 
-// matrix: rows x columns. out: rows x rows, disjoint from it: symmetric to the bit, zero diagonal, never negative.
+// matrix: rows x columns, float or double. out: rows x rows, disjoint from it, receives scale times the distances:
+// symmetric to the bit, zero diagonal, never negative. scale: positive.
 // Throws RowError for a row whose squared norm is not finite. The same bits for every number of threads where BLAS is
-// OpenBLAS: each tile is one single-threaded call.
-void squared_distances(std::span<const double> matrix, size_t rows, size_t columns, std::span<double> out, int threads,
-                       const CancelFlag* cancel);
+// OpenBLAS: each tile is one single-threaded call. Memory: nothing but the output for double; for float two panels of a
+// tile's rows per thread.
+template <typename T>
+void squared_distances(std::span<const T> matrix, size_t rows, size_t columns, double scale, std::span<double> out,
+                       int threads, const CancelFlag* cancel, Progress* progress = nullptr);
 
 }  // namespace llmap

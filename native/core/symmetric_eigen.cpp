@@ -33,8 +33,7 @@ namespace {
 
 void check(int32_t info, const char* routine) {
   if (info == 0) return;
-  throw Error(ErrorCode::numeric, std::string("LAPACK's ") + routine + " failed on the matrix of distances (info " +
-                                      std::to_string(info) + ")");
+  throw Error(ErrorCode::numeric, std::string("LAPACK's ") + routine + " failed (info " + std::to_string(info) + ")");
 }
 
 // A = Q T Q^T with T tridiagonal. The reflectors of Q stay in the matrix and in `scales`.
