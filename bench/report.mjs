@@ -3,9 +3,9 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { defaultThreads } from "../dist/scoring/default-threads.js";
 
-/** --json: one object per line. --quick: under a minute once models and tools are built. --gpu: the backend of llama.cpp, as of a run. */
-export const { json = false, quick = false, gpu = "off" } = parseArgs({
-  options: { json: { type: "boolean" }, quick: { type: "boolean" }, gpu: { type: "string" } },
+/** --json: one object per line. --quick: under a minute once models and tools are built. --gpu: the backend of llama.cpp, as of a run. --group: only this group of bench:matrix. */
+export const { json = false, quick = false, gpu = "off", group } = parseArgs({
+  options: { json: { type: "boolean" }, quick: { type: "boolean" }, gpu: { type: "string" }, group: { type: "string" } },
 }).values;
 
 export const threads = defaultThreads();

@@ -1,7 +1,7 @@
 /** A process of its own for pipeline.mjs: the pipeline once, and this process's peak resident memory as JSON. */
 import { existsSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { klDivergences } from "../../dist/index.js";
+import { klDivergences } from "../../dist/matrix/kl-divergence.js";
 
 const [path, rows, columns, type, threads] = process.argv.slice(2);
 const shape = { rows: Number(rows), columns: Number(columns) };

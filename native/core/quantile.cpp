@@ -56,7 +56,8 @@ Bracket<T> bracket(const std::vector<T>& sample, double q, double deviations) {
           high < size ? sample[static_cast<size_t>(high)] : infinity};
 }
 
-// How the values lie to a bracket. Those equal to a border are only counted, since there may be many.
+// How the values lie to a bracket. Those equal to a border are only counted, since there may be many (as at_low, where
+// both borders are equal).
 template <typename T>
 struct Split {
   size_t below = 0;
@@ -80,33 +81,29 @@ Split<T> split(std::span<const T> values, Bracket<T> bracket, int threads, const
   std::mutex mutex;
   parallel_for(values.size(), kGrain, threads, cancel, [&](size_t first, size_t last) {
     Split<T> part;
-    size_t ordered = 0;
-    std::vector<T> block(kBlock + 1);
+    std::vector<T> rest(kBlock + 1);
     for (size_t begin = first; begin < last; begin += kBlock) {
-      const size_t end = std::min(begin + kBlock, last);
-      // Counts in 32 bits, so that they fill vector registers.
-      uint32_t below = 0;
-      uint32_t at_low = 0;
-      uint32_t at_high = 0;
-      uint32_t numbers = 0;
-      for (size_t i = begin; i < end; ++i) {
-        below += values[i] < bracket.low ? 1U : 0U;
-        at_low += values[i] == bracket.low ? 1U : 0U;
-        at_high += values[i] == bracket.high ? 1U : 0U;
-        numbers += values[i] == values[i] ? 1U : 0U;
+      // What lies outside, nearly all, is only counted, without branches; NaN is among the rest.
+      size_t count = 0;
+      for (size_t i = begin; i < std::min(begin + kBlock, last); ++i) {
+        const auto below = static_cast<size_t>(values[i] < bracket.low);
+        const auto above = static_cast<size_t>(values[i] > bracket.high);
+        part.below += below;
+        rest[count] = values[i];
+        count += 1 - (below | above);
       }
-      part.below += below;
-      part.at_low += at_low;
-      part.at_high += at_high;
-      ordered += numbers;
-      size_t inside = 0;
-      for (size_t i = begin; i < end; ++i) {
-        block[inside] = values[i];
-        inside += static_cast<size_t>(values[i] > bracket.low) & static_cast<size_t>(values[i] < bracket.high);
+      for (size_t r = 0; r < count; ++r) {
+        if (rest[r] == bracket.low) {
+          ++part.at_low;
+        } else if (rest[r] == bracket.high) {
+          ++part.at_high;
+        } else if (std::isnan(rest[r])) {
+          reject_nan(values, begin);
+        } else {
+          part.inside.push_back(rest[r]);
+        }
       }
-      part.inside.insert(part.inside.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(inside));
     }
-    if (ordered != last - first) reject_nan(values, first);
     const std::lock_guard lock(mutex);
     total.below += part.below;
     total.at_low += part.at_low;
@@ -139,8 +136,6 @@ double quantile(std::span<const T> values, double q, int threads, const CancelFl
     const bool everything = deviations == kUnlimited || sample.empty();
     const Bracket<T> borders = everything ? Bracket<T>{-infinity, infinity} : bracket(sample, q, deviations);
     Split<T> parts = split(values, borders, threads, cancel);
-    // Among equal borders each value is counted twice, and none is inside.
-    if (borders.low == borders.high) parts.at_high = 0;
     const size_t inside_begin = parts.below + parts.at_low;
     const size_t inside_end = inside_begin + parts.inside.size();
     if (low_rank < parts.below || high_rank >= inside_end + parts.at_high) continue;

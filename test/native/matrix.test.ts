@@ -4,6 +4,7 @@ import {
   clip,
   doubleCentre,
   matrixColumn,
+  principalComponents,
   principalCoordinates,
   quantile,
   squaredDistances,
@@ -211,6 +212,15 @@ describe("a matrix as an Arrow column", () => {
   });
 });
 
+describe("progress", () => {
+  test("of squared distances ends at 1", async () => {
+    const told: number[] = [];
+    await squaredDistances(randomMatrix(600, 50), { onProgress: (share) => told.push(share) });
+    expect(told.at(-1)).toBe(1);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+  });
+});
+
 describe("an AbortSignal", () => {
   test("that has fired rejects at once", async () => {
     const call = squaredDistances(randomMatrix(3, 3), { signal: AbortSignal.abort() });
@@ -220,6 +230,13 @@ describe("an AbortSignal", () => {
   test("that fires after the call stops it", async () => {
     const controller = new AbortController();
     const call = squaredDistances(randomMatrix(1000, 1500), { signal: controller.signal, threads: 1 });
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ name: "LlmapError", code: "ERR_ABORTED" });
+  });
+
+  test("stops principal components", async () => {
+    const controller = new AbortController();
+    const call = principalComponents(randomMatrix(700, 1500), 2, { signal: controller.signal, threads: 1 });
     controller.abort();
     await expect(call).rejects.toMatchObject({ name: "LlmapError", code: "ERR_ABORTED" });
   });
