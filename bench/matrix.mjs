@@ -1,13 +1,13 @@
 /**
- * npm run bench:matrix [-- --json] [-- --quick] [-- --group NAME]: the matrix functions against numpy, scipy and scikit-learn on the same data with the same number
- * of threads; medians of interleaved runs. A group of cases is one file bench/matrix/NAME.mjs, its peers are functions in bench/matrix/NAME.py;
+ * npm run bench:matrix [-- --json] [-- --quick] [-- --group NAME]: the matrix functions against numpy, scipy and scikit-learn on the same data
+ * with the same number of threads; medians of interleaved runs. A group of cases is one file bench/matrix/NAME.mjs, its peers are functions in bench/matrix/NAME.py;
  * add it to the groups below. Peers run in Debian's Python (/usr/bin/python3) or the one that LLMAP_PYTHON names.
  */
-import { group } from "./report.mjs";
 import { createMatrixBench } from "./matrix/harness.mjs";
 import * as components from "./matrix/components.mjs";
 import * as neighbours from "./matrix/neighbours.mjs";
 import * as pipeline from "./matrix/pipeline.mjs";
+import { group } from "./report.mjs";
 
 const groups = { pipeline, neighbours, components };
 

@@ -70,7 +70,7 @@ export async function createMatrixBench() {
   const reason = missingPeers();
   if (reason !== null) leaveOut("all peers", reason);
   const runs = quick ? 3 : 5;
-  say(`Matrix functions, ${plural(threads, "thread")}; medians of ${runs} interleaved runs unless a case says otherwise\n`);
+  say(`Matrix functions, ${plural(threads, "thread")}; medians of ${plural(runs, "interleaved run")}, of fewer for large cases (--json says how many)\n`);
 
   return {
     quick,

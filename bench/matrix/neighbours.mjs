@@ -23,6 +23,7 @@ async function runLarge(bench, neighbours) {
 export async function run(bench) {
   const [rows, columns] = bench.quick ? [2000, 2000] : [5000, 10_000];
   const neighbours = 10;
+  const runs = bench.quick ? 3 : 1;
   const path = await bench.dataFile(rows, columns);
   const values = await bench.values(rows, columns);
   const name = `${neighbours} neighbours, ${rows.toLocaleString("en-US")} x ${columns.toLocaleString("en-US")}`;
@@ -32,7 +33,7 @@ export async function run(bench) {
     case: `${name}, in memory`,
     ours: async () => () => nearestNeighbours({ rows, columns, values }, neighbours, { threads }),
     peers,
-    runs: 3,
+    runs,
   });
   const blockRows = bench.quick ? 512 : 1024;
   const file = await openRowFile(path, columns, "float64");
@@ -42,7 +43,7 @@ export async function run(bench) {
       case: `${name}, from disk`,
       ours: async () => () => nearestNeighbours(file, neighbours, { threads, blockRows }),
       peers,
-      runs: 3,
+      runs,
       conditions: { blockRows },
     });
   } finally {

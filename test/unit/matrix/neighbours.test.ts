@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { nearestModels, nearestNeighbours, type RowSource } from "../../../lib/matrix/neighbours.js";
 import { openRowFile } from "../../../lib/matrix/row-file.js";
 import { allocateMatrix, squaredDistances, type Matrix } from "../../../lib/native/matrix.js";
-import { seededRandom } from "../../helpers/random.js";
+import { seededRandom } from "../../../lib/random.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
 const columns = 12;
