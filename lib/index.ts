@@ -55,9 +55,12 @@ export {
   type RowSource,
 } from "./matrix/neighbours.js";
 export { openRowFile, type RowFile } from "./matrix/row-file.js";
-export { mapCoordinates, type MapCoordinates } from "./map/coordinates.js";
-export type { MapMethod } from "./map/map-method.js";
-export { averageLinkage, cutTree, type Merge } from "./map/linkage.js";
+export { mapCoordinates, type CoordinateOptions, type MapCoordinates, type TsneRecord, type UmapRecord } from "./map/coordinates.js";
+export type { MapMethod, TsneMetric } from "./map/map-method.js";
+export { tsne, type TsneMap, type TsneOptions } from "./map/tsne.js";
+export { umap, type UmapMap, type UmapOptions } from "./map/umap.js";
+export { cutTree, linkage, type LinkageMethod, type Merge } from "./map/linkage.js";
+export { newick } from "./map/newick.js";
 export { findClusters } from "./map/clusters.js";
 
 export { LlmapError, type ErrorCode } from "./errors.js";

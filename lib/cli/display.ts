@@ -44,6 +44,7 @@ function describe(event: RunEvent): string | null {
     case "resolving":
     case "model-start":
     case "progress":
+    case "map-progress":
     case "map-done":
       return null;
   }
@@ -114,6 +115,9 @@ class TerminalDisplay implements Display {
         this.#update(event.share, { line: `${this.#number} ${event.model} | ${event.texts}/${event.ofTexts} texts | ${speed} tokens/s${left}` });
         break;
       }
+      case "map-progress":
+        this.#update(event.share, { line: `map by ${event.method}` });
+        break;
       case "mapping":
       case "models":
       case "map-done":

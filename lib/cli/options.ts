@@ -1,6 +1,7 @@
 /** Options that several commands share: one definition, one help text. */
 import type { Argv, InferredOptionTypes, Options } from "yargs";
-import { mapMethods } from "../map/map-method.js";
+import { linkageMethods } from "../map/linkage.js";
+import { mapMethods, tsneMetrics } from "../map/map-method.js";
 import { demoModelList } from "../run/demo.js";
 import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
 import { bosPolicies, defaultScoringOptions, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
@@ -126,7 +127,26 @@ const mapOnlyOptions = {
     requiresArg: true,
     describe: "Quantile below which log-likelihoods are clipped; 0 clips nothing",
   },
-  map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map" },
+  map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map; auto: tsne from 50 models on, else mds" },
+  dimensions: { group: "Map:", choices: [2, 3] as const, requiresArg: true, default: 2 as const, describe: "Axes of the map; the page shows two" },
+  seed: { group: "Map:", type: "number", requiresArg: true, default: 42, describe: "Seed of tsne and umap" },
+  perplexity: {
+    group: "Map:",
+    type: "number",
+    requiresArg: true,
+    defaultDescription: "30, or a third of the models",
+    describe: "tsne: how many models count as near",
+  },
+  "tsne-metric": {
+    group: "Map:",
+    choices: tsneMetrics,
+    requiresArg: true,
+    default: "euclidean" as const,
+    describe: "tsne: affinities from squared distances, or from their squares",
+  },
+  "tsne-iterations": { group: "Map:", type: "number", requiresArg: true, default: 1000, describe: "tsne: most iterations" },
+  linkage: { group: "Map:", choices: linkageMethods, requiresArg: true, default: "average" as const, describe: "How the tree joins clusters" },
+  clusters: { group: "Map:", type: "string", requiresArg: true, default: "auto", describe: "How many clusters; auto: by silhouette" },
 } satisfies Record<string, Options>;
 
 const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
@@ -189,5 +209,17 @@ export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
 }
 
 export function mapOptionsOf(args: MapArguments): MapOptions {
-  return { out: args.out, clip: args.clip, map: args.map, threads: args.threads ?? null };
+  return {
+    out: args.out,
+    clip: args.clip,
+    map: args.map,
+    dimensions: args.dimensions,
+    seed: args.seed,
+    perplexity: args.perplexity ?? null,
+    tsneMetric: args["tsne-metric"],
+    tsneIterations: args["tsne-iterations"],
+    linkage: args.linkage,
+    clusters: args.clusters === "auto" ? "auto" : Number(args.clusters),
+    threads: args.threads ?? null,
+  };
 }

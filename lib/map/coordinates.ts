@@ -1,7 +1,9 @@
-/** Two-dimensional coordinates of the models. */
+/** Coordinates of the models in two or three dimensions. */
 import { bitsPerBytePerSquaredDistance } from "../matrix/kl-divergence.js";
 import { principalCoordinates, type Matrix, type NativeOptions } from "../native/matrix.js";
-import type { MapMethod } from "./map-method.js";
+import type { MapMethod, TsneMetric } from "./map-method.js";
+import { tsne } from "./tsne.js";
+import { umap } from "./umap.js";
 
 export interface MapCoordinates {
   method: MapMethod;
@@ -9,30 +11,82 @@ export interface MapCoordinates {
   unit: string;
   x: Float64Array;
   y: Float64Array;
-  /** Share of the sum of squared distances that each axis shows. */
-  explained: [number, number];
+  /** Null in two dimensions. */
+  z: Float64Array | null;
+  /** Share of the sum of squared distances that each axis shows; null for t-SNE and UMAP, whose distances say nothing. */
+  explained: number[] | null;
+  /** How a map by t-SNE or UMAP was made; null for the others. */
+  embedding: TsneRecord | UmapRecord | null;
+}
+
+export interface TsneRecord {
+  seed: number;
+  perplexity: number;
+  metric: TsneMetric;
+  /** Iterations that were run. */
+  iterations: number;
+  /** KL divergence of the map from the affinities, nats. */
+  kl: number;
+}
+
+export interface UmapRecord {
+  seed: number;
+  neighbours: number;
+  minDist: number;
+  epochs: number;
+}
+
+export interface CoordinateOptions extends NativeOptions {
+  /** 2 or 3; default 2. */
+  dimensions?: number | undefined;
+  /** Default 42. */
+  seed?: number | undefined;
+  /** Of t-SNE; see {@link tsne}. */
+  perplexity?: number | undefined;
+  metric?: TsneMetric | undefined;
+  iterations?: number | undefined;
 }
 
 /**
- * @param kl K x K in bits per byte, K >= 2
+ * @param kl K x K in bits per byte, K >= 2 (t-SNE and UMAP: K >= 4)
  * @param texts N, and `meanBytes` B, of the log-likelihood matrix behind it
+ * Rejects with ERR_USAGE where the method cannot be used for so many models, ERR_NUMERIC, ERR_ABORTED.
  */
 export async function mapCoordinates(
   kl: Matrix,
   method: MapMethod,
   { texts, meanBytes }: { texts: number; meanBytes: number },
-  options: NativeOptions = {},
+  options: CoordinateOptions = {},
 ): Promise<MapCoordinates> {
-  const { coordinates, eigenvalues, positiveSum } = await principalCoordinates(kl, 2, { ...options, euclidean: true });
+  const { dimensions = 2 } = options;
+  const axes = (coordinates: Float64Array, scale = 1): Pick<MapCoordinates, "x" | "y" | "z"> => {
+    const axis = (column: number): Float64Array =>
+      Float64Array.from({ length: kl.rows }, (_, row) => (coordinates[row * dimensions + column] ?? 0) * scale);
+    return { x: axis(0), y: axis(1), z: dimensions === 3 ? axis(2) : null };
+  };
+  if (method === "tsne") {
+    const { coordinates, seed, perplexity, metric, iterations, kl: divergence } = await tsne(kl, options);
+    const embedding = { seed, perplexity, metric, iterations, kl: divergence };
+    return { method, unit: arbitraryUnit, ...axes(coordinates), explained: null, embedding };
+  }
+  if (method === "umap") {
+    const { coordinates, ...embedding } = await umap(kl, options);
+    return { method, unit: arbitraryUnit, ...axes(coordinates), explained: null, embedding };
+  }
+  // A map of few models has fewer axes than were asked for; the others are 0.
+  const components = Math.min(dimensions, kl.rows);
+  const { coordinates, eigenvalues, positiveSum } = await principalCoordinates(kl, components, { ...options, euclidean: true });
+  const full = new Float64Array(kl.rows * dimensions);
+  coordinates.forEach((value, at) => (full[Math.floor(at / components) * dimensions + (at % components)] = value));
   const scale = method === "mds" ? 1 : 1 / Math.sqrt(bitsPerBytePerSquaredDistance(texts, meanBytes));
-  const axis = (column: number): Float64Array =>
-    Float64Array.from({ length: kl.rows }, (_, row) => (coordinates[row * 2 + column] ?? 0) * scale);
   const share = (column: number): number => (positiveSum > 0 ? Math.max(0, eigenvalues[column] ?? 0) / positiveSum : 0);
   return {
     method,
     unit: method === "mds" ? "sqrt(bits/byte)" : "nats",
-    x: axis(0),
-    y: axis(1),
-    explained: [share(0), share(1)],
+    ...axes(full, scale),
+    explained: Array.from({ length: dimensions }, (_, column) => share(column)),
+    embedding: null,
   };
 }
+
+const arbitraryUnit = "arbitrary unit";

@@ -176,6 +176,35 @@ export interface Addon {
   ): Promise<{ coordinates: Float64Array; eigenvalues: Float64Array; positiveSum: number }>;
 
   /**
+   * Exact t-SNE (native/core/tsne.h); tells its progress.
+   * @param squaredDistances rows x rows, symmetric, any scale; not changed. At most 10,000 rows.
+   * @param start rows x 2 or rows x 3, the first axis of a standard deviation of about 1e-4
+   * @param options.perplexity at least 1, below rows / 3
+   * @param options.metric affinities from the squared distances, or from their squares
+   * @param options.iterations 1 or more; the first 250 are exaggerated
+   * Resolves with coordinates (as `start`), the KL divergence of the map from the affinities (nats) and the iterations that were run.
+   */
+  tsne(
+    squaredDistances: Float64Array,
+    rows: number,
+    start: Float64Array,
+    options: RunOptions & { perplexity: number; metric: "euclidean" | "squared-euclidean"; iterations: number },
+  ): Promise<{ coordinates: Float64Array; kl: number; iterations: number }>;
+
+  /**
+   * Hierarchical clustering (native/core/linkage.h). `threads` is of no effect.
+   * @param distances rows x rows, symmetric; not changed
+   * Resolves with rows - 1 merges by increasing height: pairs of clusters (0..rows-1 are the points, rows + i is the i-th merge; the
+   * lower one first), heights, and points in the joined cluster.
+   */
+  linkage(
+    distances: Float64Array,
+    rows: number,
+    method: "average" | "complete" | "ward",
+    options: RunOptions,
+  ): Promise<{ clusters: Int32Array; heights: Float64Array; sizes: Int32Array }>;
+
+  /**
    * Checks that `context` is the AddonContext of the node-llama-cpp release this addon was built for, and that the library
    * at `library` exports the llama.cpp functions that scoreSequences needs. Synchronous, once per context.
    * @param context node-llama-cpp's wrapped AddonContext

@@ -1,5 +1,7 @@
 /** Everything that the page and the pictures show, as plain data. The page holds exactly this, as JSON. */
 
+import type { MapMethod } from "../map/map-method.js";
+
 export interface ReportModel {
   name: string;
   /** Position on the map in the unit of the map, or null where there is no map (K = 1). */
@@ -49,11 +51,15 @@ export interface ReportData {
   /** The clip of the log-likelihoods: quantile, threshold (nats), share of entries below it. Null for K = 1. */
   clip: { quantile: number; threshold: number; share: number } | null;
   map: {
-    method: "mds" | "pca";
+    method: MapMethod;
     /** What a distance on the map means, in words and unit, e.g. "sqrt(bits/byte)". */
     unit: string;
-    /** Share of the squared distances that the two axes show, 0 to 1. */
-    explained: [number, number];
+    /** 2 or 3; the page shows the first two. */
+    dimensions: number;
+    /** Share of the squared distances that each axis shows, 0 to 1; null for t-SNE and UMAP. */
+    explained: number[] | null;
+    /** Settings of t-SNE and UMAP as shown, for example "perplexity 30"; empty for the others. */
+    settings: string[];
   } | null;
   models: ReportModel[];
   /** K x K row-major, bits/byte, models in the order of `models`. Empty for K = 1. */

@@ -1,16 +1,18 @@
 /** An order of the models in which near ones stand beside each other: the leaves of the average-linkage tree. */
-import { averageLinkage } from "../map/linkage.js";
+import { linkage } from "../map/linkage.js";
+import { allocateMatrix } from "../native/matrix.js";
 import type { KlTriangle } from "./kl-triangle.js";
 
 /** Of the two branches of a merge, each is turned so that the ends that meet are the nearest. */
-export function treeOrder(kl: KlTriangle): number[] {
+export async function treeOrder(kl: KlTriangle): Promise<number[]> {
   const { count } = kl;
-  const distances = new Float64Array(count * count);
+  if (count === 0) return [];
+  const distances = allocateMatrix(count, count);
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < count; j++) distances[i * count + j] = Math.sqrt(kl.at(i, j));
+    for (let j = 0; j < count; j++) distances.values[i * count + j] = Math.sqrt(kl.at(i, j));
   }
   const leaves: number[][] = Array.from({ length: count }, (_, model) => [model]);
-  for (const { a, b } of averageLinkage(distances, count)) leaves.push(joinNearestEnds(leaves[a] ?? [], leaves[b] ?? [], kl));
+  for (const { a, b } of await linkage(distances, "average")) leaves.push(joinNearestEnds(leaves[a] ?? [], leaves[b] ?? [], kl));
   return leaves.at(-1) ?? [];
 }
 

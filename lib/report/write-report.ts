@@ -14,11 +14,11 @@ const templatePath = join(packageRoot, "dist/report/page/page.html");
 
 /** Writes the page, atomically. Errors: ERR_NOT_FOUND where the page has not been built. */
 export async function writeReport(data: ReportData, path: string): Promise<void> {
-  await writeFileAtomic(path, renderReport(data));
+  await writeFileAtomic(path, await renderReport(data));
 }
 
 /** The page as HTML. Errors: ERR_NOT_FOUND where the page has not been built. */
-export function renderReport(data: ReportData): string {
+export async function renderReport(data: ReportData): Promise<string> {
   if (!existsSync(templatePath)) {
     throw new LlmapError("ERR_NOT_FOUND", `The report page is not built: ${templatePath} is missing. Run: npm run build:ts`);
   }
@@ -26,12 +26,12 @@ export function renderReport(data: ReportData): string {
   if (beforeTitle === undefined || afterTitle === undefined || afterData === undefined) {
     throw new LlmapError("ERR_NOT_FOUND", `${templatePath} has no place for the title and the data. Run: npm run build:ts`);
   }
-  return `${beforeTitle}${escapeHtml(data.title)}${afterTitle}${jsonForScript(pageData(data))}${afterData}`;
+  return `${beforeTitle}${escapeHtml(data.title)}${afterTitle}${jsonForScript(await pageData(data))}${afterData}`;
 }
 
-function pageData({ kl, ...report }: ReportData): PageData {
+async function pageData({ kl, ...report }: ReportData): Promise<PageData> {
   const triangle = KlTriangle.fromMatrix(kl, report.models.length);
-  return { report, kl: littleEndianBase64(triangle.values), order: treeOrder(triangle) };
+  return { report, kl: littleEndianBase64(triangle.values), order: await treeOrder(triangle) };
 }
 
 function littleEndianBase64(values: Float32Array): string {

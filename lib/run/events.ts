@@ -28,6 +28,8 @@ export type RunEvent =
   | { event: "model-failed"; model: string; path: string; code: string; reason: string }
   | { event: "warning"; model: string | null; message: string }
   | { event: "mapping"; models: number; texts: number; leftOutTexts: number }
+  /** Of t-SNE and UMAP, 0 to 1. */
+  | { event: "map-progress"; method: string; share: number }
   | { event: "map-done"; report: string; seconds: number };
 
 export type OnEvent = (event: RunEvent) => void;

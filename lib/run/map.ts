@@ -1,7 +1,10 @@
 /** The second half of a run: from the scores in the folder to distances, map, page and picture. */
 import { join } from "node:path";
-import { findClusters } from "../map/clusters.js";
 import { mapCoordinates, type MapCoordinates } from "../map/coordinates.js";
+import type { Merge } from "../map/linkage.js";
+import { automaticMethod, fewestTsneModels } from "../map/map-method.js";
+import { modelTree } from "../map/model-tree.js";
+import { newick } from "../map/newick.js";
 import { klDivergences, type KlDivergences } from "../matrix/kl-divergence.js";
 import { nearestModels } from "../matrix/neighbours.js";
 import { allocateMatrix } from "../native/matrix.js";
@@ -35,7 +38,8 @@ export interface MapResult {
  */
 export async function map(options: MapOptions): Promise<MapResult> {
   const { onEvent = () => undefined, signal } = options;
-  const { clip, method, threads } = mapOptions(options);
+  const chosen = mapOptions(options);
+  const { clip, threads } = chosen;
   const started = performance.now();
   const folder = new RunFolder(options.out);
   await requireRunRecord(folder);
@@ -51,8 +55,18 @@ export async function map(options: MapOptions): Promise<MapResult> {
       ? { kl: allocateMatrix(1, 1), clip: null, meanLogLikelihood: Float64Array.of(rowSum(L.values, 0, L.columns) / used.length) }
       : await klDivergences(L, meanBytes, clip, native);
     const { kl } = divergences;
-    const coordinates = single ? null : await mapCoordinates(kl, method, { texts: used.length, meanBytes }, native);
-    const clusters = findClusters(kl.values.map(Math.sqrt), models.length);
+    const method = chosen.method === "auto" ? automaticMethod(models.length) : chosen.method;
+    if (!single && method === "tsne" && models.length < fewestTsneModels) {
+      const message = `t-SNE of ${models.length} models says little; from ${fewestTsneModels} on it does. --map mds has distances that can be read.`;
+      onEvent({ event: "warning", model: null, message });
+    }
+    const onProgress = (share: number): void => onEvent({ event: "map-progress", method, share });
+    const { dimensions, seed, metric, iterations } = chosen;
+    const embedding = { dimensions, seed, metric, iterations, perplexity: chosen.perplexity ?? undefined, onProgress };
+    const coordinates = single
+      ? null
+      : await mapCoordinates(kl, method, { texts: used.length, meanBytes }, { ...native, ...embedding });
+    const { merges, clusters } = await modelTree(kl, chosen, native);
 
     const mapRows = models.map(({ row }, i): MapRow => {
       const [nearest] = nearestModels(kl.values, models.length, i, 1);
@@ -60,6 +74,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
         model: row.name,
         x: coordinates?.x[i] ?? null,
         y: coordinates?.y[i] ?? null,
+        z: coordinates?.z?.[i] ?? null,
         cluster: clusters?.[i] ?? null,
         meanLogLikelihood: divergences.meanLogLikelihood[i] ?? NaN,
         bitsPerByte: bitsPerByte[i] ?? NaN,
@@ -78,10 +93,13 @@ export async function map(options: MapOptions): Promise<MapResult> {
         meanBytes,
         clip: divergences.clip,
         method: coordinates?.method ?? null,
+        dimensions,
+        embedding: coordinates?.embedding ?? null,
+        linkage: chosen.linkage,
         seconds,
       },
     };
-    await writeAll(folder, { record: finished, rows, models, mapRows, divergences, coordinates, texts, used });
+    await writeAll(folder, { record: finished, rows, models, mapRows, divergences, coordinates, merges, texts, used });
     onEvent({ event: "map-done", report: folder.report, seconds });
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report };
   } finally {
@@ -98,6 +116,7 @@ async function writeAll(
     mapRows: MapRow[];
     divergences: KlDivergences;
     coordinates: MapCoordinates | null;
+    merges: Merge[];
     texts: TextSet;
     used: Int32Array;
   },
@@ -109,6 +128,8 @@ async function writeAll(
     parts.mapRows.map((row) => row.model),
     parts.divergences.kl,
   );
+  const names = parts.mapRows.map((row) => row.model);
+  await writeFileAtomic(folder.tree, newick(parts.merges, names));
   await writeReport(data, folder.report);
   if (parts.coordinates !== null) await writeFileAtomic(folder.picture, renderMapSvg(data));
   await writeRunRecord(folder.runRecord, parts.record);

@@ -1,6 +1,7 @@
 /** What a run is asked to do; every field has a default but the models and the texts. */
 import { LlmapError } from "../errors.js";
-import { mapMethods, type MapMethod } from "../map/map-method.js";
+import { linkageMethods, type LinkageMethod } from "../map/linkage.js";
+import { mapMethods, tsneMetrics, type MapMethod, type TsneMetric } from "../map/map-method.js";
 import {
   bosPolicies,
   defaultScoringOptions,
@@ -34,8 +35,22 @@ export interface ScoreOptions extends RunFolderOptions {
 export interface MapOptions extends RunFolderOptions {
   /** Quantile at which log-likelihoods are clipped, 0 to 0.5; default 0.02. */
   clip?: number;
-  /** Default auto: classical MDS. */
+  /** Default auto: t-SNE from 50 models on (to 10,000), else classical MDS. */
   map?: MapMethod | "auto";
+  /** 2 or 3; default 2. */
+  dimensions?: number;
+  /** Of t-SNE and UMAP; default 42. */
+  seed?: number;
+  /** Of t-SNE; default 30, or a third of the models where there are fewer than 91. */
+  perplexity?: number | null;
+  /** Of t-SNE; default euclidean. */
+  tsneMetric?: TsneMetric;
+  /** Of t-SNE; default 1,000. */
+  tsneIterations?: number;
+  /** Of the tree; default average. */
+  linkage?: LinkageMethod;
+  /** How many clusters; default auto: where the mean silhouette is highest. */
+  clusters?: number | "auto";
   /** Threads for the matrix; default: the cores this process may use. */
   threads?: number | null;
 }
@@ -83,16 +98,37 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
   return options;
 }
 
-/** The map's options with defaults filled in. Errors: ERR_USAGE naming the option. */
-export function mapOptions({ clip = defaultClip, map = "auto", threads = null }: MapOptions): {
+export interface ChosenMapOptions {
   clip: number;
-  method: MapMethod;
+  method: MapMethod | "auto";
+  dimensions: number;
+  seed: number;
+  perplexity: number | null;
+  metric: TsneMetric;
+  iterations: number;
+  linkage: LinkageMethod;
+  clusters: number | "auto";
   threads: number | null;
-} {
+}
+
+/** The map's options with defaults filled in. Errors: ERR_USAGE naming the option. */
+export function mapOptions(options: MapOptions): ChosenMapOptions {
+  const { clip = defaultClip, map = "auto", dimensions = 2, seed = 42, perplexity = null, threads = null } = options;
+  const { tsneMetric = "euclidean", tsneIterations = 1000, linkage = "average", clusters = "auto" } = options;
   if (!(clip >= 0 && clip <= 0.5)) {
     throw new LlmapError("ERR_USAGE", `Expected a quantile from 0 to 0.5 for clip (--clip) but received ${clip}. The paper's is 0.02.`);
   }
   requireChoice("map (--map)", map, ["auto", ...mapMethods]);
+  requireWholeNumber("dimensions (--dimensions)", dimensions, 3, 2);
+  requireWholeNumber("seed (--seed)", seed, 2 ** 32 - 1, 0);
+  if (perplexity !== null && !(perplexity >= 1 && perplexity < Infinity)) {
+    throw new LlmapError("ERR_USAGE", `Expected at least 1 for perplexity (--perplexity) but received ${perplexity}. The paper's is 30.`);
+  }
+  requireChoice("tsneMetric (--tsne-metric)", tsneMetric, tsneMetrics);
+  requireWholeNumber("tsneIterations (--tsne-iterations)", tsneIterations, 1_000_000);
+  requireChoice("linkage (--linkage)", linkage, linkageMethods);
+  if (clusters !== "auto") requireWholeNumber("clusters (--clusters)", clusters, Number.MAX_SAFE_INTEGER);
   requireWholeNumber("threads (--threads)", threads, mostThreads);
-  return { clip, method: map === "auto" ? "mds" : map, threads };
+  const chosen = { clip, method: map, dimensions, seed, perplexity, metric: tsneMetric, iterations: tsneIterations };
+  return { ...chosen, linkage, clusters, threads };
 }

@@ -40,7 +40,13 @@ export function reportData(parts: {
       sources: countSources(texts, used),
     },
     clip: divergences.clip,
-    map: coordinates && { method: coordinates.method, unit: coordinates.unit, explained: coordinates.explained },
+    map: coordinates && {
+      method: coordinates.method,
+      unit: coordinates.unit,
+      dimensions: coordinates.z === null ? 2 : 3,
+      explained: coordinates.explained,
+      settings: embeddingSettings(coordinates.embedding),
+    },
     models: models.map((model, i) => reportModel(model, mapRows[i])),
     kl: single ? [] : Array.from(divergences.kl.values),
     failed: rows
@@ -81,6 +87,14 @@ function countSources(texts: TextSet, used: Int32Array): { source: string; count
     counts.set(source, (counts.get(source) ?? 0) + 1);
   }
   return Array.from(counts, ([source, count]) => ({ source, count })).sort((a, b) => b.count - a.count);
+}
+
+function embeddingSettings(embedding: MapCoordinates["embedding"]): string[] {
+  if (embedding === null) return [];
+  const { seed } = embedding;
+  if ("epochs" in embedding) return [`${embedding.neighbours} neighbours`, `least distance ${embedding.minDist}`, `seed ${seed}`];
+  const squared = embedding.metric === "euclidean" ? [] : ["affinities from squared distances squared"];
+  return [`perplexity ${Number(embedding.perplexity.toFixed(1))}`, `${embedding.iterations} iterations`, ...squared];
 }
 
 function distinct(values: readonly string[]): string {

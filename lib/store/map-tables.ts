@@ -8,6 +8,8 @@ export interface MapRow {
   /** Null where there is no map (one model). */
   x: number | null;
   y: number | null;
+  /** Null in two dimensions. */
+  z: number | null;
   /** Null with fewer than four models. */
   cluster: number | null;
   /** Nats per text, clipped. */
@@ -24,6 +26,7 @@ export async function writeMap(path: string, rows: readonly MapRow[]): Promise<v
     model: utf8Column(rows.map((row) => row.model)),
     x: float64Column(rows.map((row) => row.x)),
     y: float64Column(rows.map((row) => row.y)),
+    z: float64Column(rows.map((row) => row.z)),
     cluster: int32Column(rows.map((row) => row.cluster)),
     mean_log_likelihood: float64Column(rows.map((row) => row.meanLogLikelihood)),
     bits_per_byte: float64Column(rows.map((row) => row.bitsPerByte)),

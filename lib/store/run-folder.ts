@@ -36,6 +36,9 @@ export class RunFolder {
   get kl(): string {
     return join(this.directory, "kl.arrow");
   }
+  get tree(): string {
+    return join(this.directory, "tree.nwk");
+  }
   get report(): string {
     return join(this.directory, "report.html");
   }

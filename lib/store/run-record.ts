@@ -34,7 +34,23 @@ const runRecordSchema = z.object({
       meanBytes: z.number(),
       /** null with one model: nothing is clipped. Threshold in nats. */
       clip: z.object({ quantile: z.number(), threshold: z.number(), share: z.number() }).nullable(),
-      method: z.enum(["mds", "pca"]).nullable(),
+      method: z.enum(["mds", "pca", "tsne", "umap"]).nullable(),
+      dimensions: z.number().int().default(2),
+      /** How t-SNE or UMAP made the map; null for the other methods. */
+      embedding: z
+        .union([
+          z.object({
+            seed: z.number(),
+            perplexity: z.number(),
+            metric: z.enum(["euclidean", "squared-euclidean"]),
+            iterations: z.number().int(),
+            kl: z.number(),
+          }),
+          z.object({ seed: z.number(), neighbours: z.number().int(), minDist: z.number(), epochs: z.number().int() }),
+        ])
+        .nullable()
+        .default(null),
+      linkage: z.enum(["average", "complete", "ward"]).default("average"),
       seconds: z.number(),
     })
     .nullable(),

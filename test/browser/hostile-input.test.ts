@@ -64,7 +64,7 @@ test("an attack that does get through is noticed", async () => {
 
 test.each(orders)("attacks in every field stay text in the page (%s)", async (_order, attack) => {
   const data = hostileReport(attack);
-  const { page, url, messages, requests } = await openFile(browser, "report.html", renderReport(data));
+  const { page, url, messages, requests } = await openFile(browser, "report.html", await renderReport(data));
   const shown = await page.evaluate<string>("document.querySelector('table.models tbody .name').textContent");
   expect(shown).toBe(data.models[0]?.name);
 

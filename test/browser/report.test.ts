@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
-const openReport = (data: ReportData, options = {}) => openFile(browser, "report.html", renderReport(data), options);
+const openReport = async (data: ReportData, options = {}) => openFile(browser, "report.html", await renderReport(data), options);
 
 /** Place in the window, and number, of the pixels of the map that have nearly this colour. */
 async function mapPixels(page: Page, [red, green, blue]: [number, number, number]): Promise<{ count: number; x: number; y: number }> {

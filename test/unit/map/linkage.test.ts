@@ -1,66 +1,44 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { averageLinkage, cutTree } from "../../../lib/map/linkage.js";
-import { seededRandom } from "../../../lib/random.js";
+import { cutTree, linkage, linkageMethods } from "../../../lib/map/linkage.js";
+import type { Matrix } from "../../../lib/native/matrix.js";
+import { groupedDistances, squareRoots } from "../../helpers/grouped-points.js";
 
-function randomDistances(count: number, seed: number): Float64Array {
-  const random = seededRandom(seed);
-  const points = Array.from({ length: count }, () => [random(), random(), random()]);
-  const distances = new Float64Array(count * count);
-  points.forEach((p, i) => points.forEach((q, j) => (distances[i * count + j] = Math.hypot(...p.map((x, k) => x - (q[k] ?? 0))))));
-  return distances;
+interface Tree {
+  clusters: number[];
+  heights: number[];
+  cuts: Record<string, number[]>;
+}
+const { trees } = JSON.parse(readFileSync("test/fixtures/reference/map.json", "utf8")) as { trees: Record<string, Tree> };
+
+/** Cluster numbers in the order of their first points, as cutTree gives them. */
+function renumbered(labels: readonly number[]): number[] {
+  const numbers = [...new Set(labels)];
+  return labels.map((label) => numbers.indexOf(label));
 }
 
-/** Average linkage by its definition: join the two clusters with the least mean distance, over all pairs of points. */
-function linkageByDefinition(distances: Float64Array, count: number): { height: number; members: number[] }[] {
-  let clusters = Array.from({ length: count }, (_, i) => [i]);
-  const merges: { height: number; members: number[] }[] = [];
-  while (clusters.length > 1) {
-    let best = { height: Infinity, a: clusters[0] ?? [], b: clusters[1] ?? [] };
-    clusters.forEach((a, i) =>
-      clusters.slice(i + 1).forEach((b) => {
-        const height = a.flatMap((p) => b.map((q) => distances[p * count + q] ?? 0)).reduce((x, y) => x + y) / (a.length * b.length);
-        if (height < best.height) best = { height, a, b };
-      }),
-    );
-    const members = [...best.a, ...best.b].sort((x, y) => x - y);
-    merges.push({ height: best.height, members });
-    clusters = [...clusters.filter((c) => c !== best.a && c !== best.b), members];
-  }
-  return merges;
-}
-
-describe("averageLinkage", () => {
-  it.each([2, 3, 5, 20, 40])("equals the definition for %i points", (count) => {
-    const distances = randomDistances(count, count);
-    const members: number[][] = Array.from({ length: count }, (_, i) => [i]);
-    const merges = averageLinkage(distances, count).map(({ a, b, height, size }) => {
-      const joined = [...(members[a] ?? []), ...(members[b] ?? [])].sort((x, y) => x - y);
-      members.push(joined);
-      expect(joined.length).toBe(size);
-      return { height, members: joined };
-    });
-    const expected = linkageByDefinition(distances, count);
-    expect(merges.map((m) => m.members)).toEqual(expected.map((m) => m.members));
-    merges.forEach((m, i) => expect(m.height).toBeCloseTo(expected[i]?.height ?? NaN, 12));
+describe.each(linkageMethods)("%s linkage", (method) => {
+  it("and its cuts equal scipy's", async () => {
+    const merges = await linkage(squareRoots(await groupedDistances(1, 60, 6, 4)), method);
+    const tree = trees[method];
+    expect(merges.flatMap(({ a, b }) => [a, b])).toEqual(tree?.clusters);
+    merges.forEach(({ height }, i) => expect(Math.abs(height / (tree?.heights[i] ?? NaN) - 1)).toBeLessThan(1e-12));
+    for (const [clusters, labels] of Object.entries(tree?.cuts ?? {})) {
+      expect(Array.from(cutTree(merges, 60, Number(clusters)))).toEqual(renumbered(labels));
+    }
   });
 
-  it("joins identical points first, at height 0", () => {
-    const [first] = averageLinkage(Float64Array.of(0, 2, 0, 2, 0, 2, 0, 2, 0), 3);
-    expect(first).toEqual({ a: 0, b: 2, height: 0, size: 2 });
-  });
-
-  it("ends when all distances are equal", () => {
-    const count = 6;
-    const equal = Float64Array.from({ length: count * count }, (_, i) => (i % (count + 1) === 0 ? 0 : 1));
-    expect(averageLinkage(equal, count).map((merge) => merge.height)).toEqual(new Array(count - 1).fill(1));
+  it("of one model is empty, and refuses distances that are not finite", async () => {
+    expect(await linkage({ rows: 1, columns: 1, values: new Float64Array(1) }, method)).toEqual([]);
+    const bad: Matrix = { rows: 2, columns: 2, values: Float64Array.of(0, NaN, NaN, 0) };
+    await expect(linkage(bad, method)).rejects.toMatchObject({ name: "LlmapError", code: "ERR_NUMERIC" });
   });
 });
 
-it("cutTree numbers clusters by their first points", () => {
+it("cutTree numbers clusters by their first points", async () => {
   // Points 0 and 3 together, 1 and 2 together.
   const at = [0, 10, 11, 1];
-  const distances = Float64Array.from(at.flatMap((x) => at.map((y) => Math.abs(x - y))));
-  const merges = averageLinkage(distances, 4);
+  const merges = await linkage({ rows: 4, columns: 4, values: Float64Array.from(at.flatMap((x) => at.map((y) => Math.abs(x - y)))) }, "average");
   expect(Array.from(cutTree(merges, 4, 2))).toEqual([0, 1, 1, 0]);
   expect(Array.from(cutTree(merges, 4, 4))).toEqual([0, 1, 2, 3]);
   expect(Array.from(cutTree(merges, 4, 1))).toEqual([0, 0, 0, 0]);

@@ -36,9 +36,9 @@ test("equally near models come in the order of the rows", () => {
   expect(triangle.nearest(2, 9)).toHaveLength(3);
 });
 
-test("the tree order holds every model once and keeps relatives together", () => {
+test("the tree order holds every model once and keeps relatives together", async () => {
   const { kl, models } = familyReport();
-  const order = treeOrder(KlTriangle.fromMatrix(kl, models.length));
+  const order = await treeOrder(KlTriangle.fromMatrix(kl, models.length));
   expect([...order].sort((a, b) => a - b)).toEqual(models.map((_, i) => i));
   const names = order.map((model) => models[model]?.name ?? "");
   const places = ["base-f16", "base-q8_0", "base-q5_0", "base-q4_0"].map((name) => names.indexOf(name));
@@ -46,10 +46,10 @@ test("the tree order holds every model once and keeps relatives together", () =>
   expect(Math.abs(names.indexOf("gpt2b-f16") - names.indexOf("gpt2b-ft-french-f16"))).toBe(1);
 });
 
-test("models along a line come in the order of the line", () => {
+test("models along a line come in the order of the line", async () => {
   const places = [4, 0, 7, 1, 2.5];
   const matrix = places.flatMap((a) => places.map((b) => (a - b) ** 2));
-  const order = treeOrder(KlTriangle.fromMatrix(matrix, places.length)).map((model) => places[model] ?? NaN);
+  const order = (await treeOrder(KlTriangle.fromMatrix(matrix, places.length))).map((model) => places[model] ?? NaN);
   const sorted = [...places].sort((a, b) => a - b);
   expect([sorted, sorted.toReversed()]).toContainEqual(order);
 });

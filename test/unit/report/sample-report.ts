@@ -118,7 +118,7 @@ function report(models: ReportModel[], places: number[][]): ReportData {
       ],
     },
     clip: single ? null : { quantile: 0.02, threshold: -3124.71, share: 0.02 },
-    map: single ? null : { method: "mds", unit: "sqrt(bits/byte)", explained: [spread(0) / total, spread(1) / total] },
+    map: single ? null : { method: "mds", unit: "sqrt(bits/byte)", dimensions: 2, explained: [spread(0) / total, spread(1) / total], settings: [] },
     models,
     kl: single ? [] : models.flatMap((_, i) => models.map((__, j) => square(i, j))),
     failed: [{ name: "broken", path: "/models/broken.gguf", reason: "The header ends after 20 bytes. Fetch the file again." }],

@@ -13,10 +13,10 @@ function embedded(html: string): PageData {
   return JSON.parse(json) as PageData;
 }
 
-test.each([1, 2, 3, 12])("the page of %d models holds the report and its divergences as 32-bit floats", (count) => {
+test.each([1, 2, 3, 12])("the page of %d models holds the report and its divergences as 32-bit floats", async (count) => {
   const data = familyReport(count);
   const { kl: matrix, ...rest } = data;
-  const { report, kl, order } = embedded(renderReport(data));
+  const { report, kl, order } = embedded(await renderReport(data));
   expect(report).toEqual(rest);
   expect(order).toHaveLength(count);
   const bytes = Buffer.from(kl, "base64");
@@ -24,8 +24,8 @@ test.each([1, 2, 3, 12])("the page of %d models holds the report and its diverge
   if (count > 1) expect(bytes.readFloatLE(0)).toBe(Math.fround(matrix[1] ?? NaN));
 });
 
-test("the policy allows the page's own script and style and nothing else", () => {
-  const html = renderReport(familyReport());
+test("the policy allows the page's own script and style and nothing else", async () => {
+  const html = await renderReport(familyReport());
   const sha256 = (text: string | undefined): string => `'sha256-${createHash("sha256").update(text ?? "").digest("base64")}'`;
   const script = /<script>([^]*?)<\/script>/.exec(html)?.[1];
   const style = /<style>([^]*?)<\/style>/.exec(html)?.[1];
@@ -36,10 +36,10 @@ test("the policy allows the page's own script and style and nothing else", () =>
   expect(html.match(/<script/g)).toHaveLength(2);
 });
 
-test("text that looks like a place in the template, or like markup, stays text", () => {
+test("text that looks like a place in the template, or like markup, stays text", async () => {
   const data = familyReport();
   data.title = "</title><script>x()</script>%DATA%$&";
-  const html = renderReport(data);
+  const html = await renderReport(data);
   expect(html).toContain("<title>&lt;/title&gt;&lt;script&gt;x()&lt;/script&gt;%DATA%$&amp;</title>");
   expect(embedded(html).report.title).toBe(data.title);
 });
@@ -48,6 +48,6 @@ test("the file is written whole, with nothing beside it", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "report.html");
   await writeReport(familyReport(), path);
-  expect(readFileSync(path, "utf8")).toBe(renderReport(familyReport()));
+  expect(readFileSync(path, "utf8")).toBe(await renderReport(familyReport()));
   expect(readdirSync(folder)).toEqual(["report.html"]);
 });
