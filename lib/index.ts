@@ -12,6 +12,10 @@ export { inspectMachine, type MachineReport } from "./run/machine.js";
 
 // Inputs.
 export { readTextSet } from "./texts/read-text-set.js";
+export { texts, type TextsOptions } from "./run/texts.js";
+export { buildTextSet, textSetFacts, type BuildTextSetOptions, type TextSetFacts } from "./texts/build-text-set.js";
+export { chunksOf, type Chunk, type ChunkLimits } from "./texts/chunks.js";
+export { writeTextSet } from "./store/text-set-file.js";
 export type { Text, TextSet } from "./texts/text-set.js";
 export { resolveModels } from "./models/resolve-models.js";
 export type { Model, ModelFacts, ResolvedModels, SkippedModel, UnreadableModel } from "./models/model.js";

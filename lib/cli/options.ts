@@ -129,6 +129,18 @@ const mapOnlyOptions = {
   map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map" },
 } satisfies Record<string, Options>;
 
+const textsOnlyOptions = {
+  out: { group: "Output:", type: "string", requiresArg: true, describe: "JSONL file to write; without it only the facts are told" },
+  json: { group: "Output:", type: "boolean", default: false, describe: "Print one JSON object" },
+  inspect: { type: "boolean", default: false, describe: "Tell what a text set is, as it is" },
+  "max-bytes": { type: "number", requiresArg: true, default: 1024, describe: "Longest chunk, UTF-8 bytes" },
+  "min-bytes": { type: "number", requiresArg: true, default: 256, describe: "Chunks must be longer than this" },
+  count: { type: "number", requiresArg: true, defaultDescription: "all", describe: "Chunks to draw" },
+  seed: { type: "number", requiresArg: true, default: 42, describe: "Seed of the draw" },
+  source: { type: "string", array: true, nargs: 1, requiresArg: true, defaultDescription: "all", describe: "Only documents of this source; may be repeated" },
+  "per-source": { type: "boolean", default: false, describe: "Draw as many from each source" },
+} satisfies Record<string, Options>;
+
 const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
 
 /** Names of the options that each command takes from a config file; `model` is the list of models. */
@@ -136,8 +148,11 @@ export const commandOptions = {
   run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions).add("model"),
   score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
+  texts: namesOf(textsOnlyOptions).add("input"),
   doctor: new Set(["gpu", "json"]),
 };
+/** Options that may be given several times. */
+export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source"]);
 export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));
 
 type FolderArguments = InferredOptionTypes<typeof folderOptions>;
@@ -158,6 +173,10 @@ export const withScoreOptions = <T>(yargs: Argv<T>) =>
       describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs; BASE+ADAPTER applies a LoRA adapter",
     })
     .options(scoreOnlyOptions);
+export const withTextsOptions = <T>(yargs: Argv<T>) =>
+  yargs
+    .positional("input", { type: "string", array: true, describe: "JSONL, JSON and .txt files, folders of .txt files, URLs" })
+    .options(textsOnlyOptions);
 
 /** What the arguments ask of `score`; with no model named, the demo models. */
 export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
