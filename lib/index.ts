@@ -6,6 +6,7 @@ export { score, type FailedModel, type ScoreResult } from "./run/score.js";
 export { map, type MapResult } from "./run/map.js";
 export { importScores, type ImportedModel } from "./run/import-scores.js";
 export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-run.js";
+export { resample, type MeanAndSd, type ResampleErrors, type ResampleOptions, type ResampleResult } from "./run/resample.js";
 export type { MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
 export type { RunEvent, OnEvent } from "./run/events.js";
 export { inspectMachine, type MachineReport } from "./run/machine.js";
@@ -28,6 +29,7 @@ export { readModels, type ModelRow } from "./store/models-table.js";
 export { readScoreFile, type StoredScores } from "./store/score-file.js";
 export type { ScoreKey } from "./store/score-key.js";
 export { readTokenFile, type TokenScores } from "./store/token-file.js";
+export { readResample, type ResampleMetadata, type StoredResample } from "./store/resample-table.js";
 export { readRunRecord, type RunRecord } from "./store/run-record.js";
 export type { MapRow } from "./store/map-tables.js";
 
@@ -48,6 +50,16 @@ export { logSoftmaxGather } from "./native/log-softmax-gather.js";
 export { logLikelihoodMatrix, type LogLikelihoodMatrix, type ModelScores } from "./matrix/log-likelihood-matrix.js";
 export { modelCoordinates, type ClipAt, type ModelCoordinates } from "./matrix/model-coordinates.js";
 export { klDivergences, type KlDivergences } from "./matrix/kl-divergence.js";
+export { textProbabilities } from "./matrix/text-probabilities.js";
+export type { ResamplingMethod, RowMeans } from "./matrix/resampling-method.js";
+export {
+  distanceErrors,
+  resampledDistances,
+  resampleTexts,
+  uniformSubset,
+  type DistanceErrors,
+  type ResampledTexts,
+} from "./matrix/resampled-texts.js";
 export { nearestModels, type Neighbour } from "./matrix/neighbours.js";
 export { mapCoordinates, type MapCoordinates } from "./map/coordinates.js";
 export type { MapMethod } from "./map/map-method.js";

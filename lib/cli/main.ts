@@ -7,6 +7,7 @@ import { LlmapError, messageOf } from "../errors.js";
 import { packageVersion } from "../package-root.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
+import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScoreCommand } from "./commands/score.js";
 import { addTextsCommand } from "./commands/texts.js";
@@ -33,7 +34,7 @@ function readConfig(path: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => used.has(key)));
 }
 
-const commands = [addRunCommand, addScoreCommand, addMapCommand, addTextsCommand, addDoctorCommand];
+const commands = [addRunCommand, addScoreCommand, addMapCommand, addTextsCommand, addResampleCommand, addDoctorCommand];
 const cli = commands
   .reduce((parser, add) => add(parser), yargs(hideBin(process.argv)))
   .scriptName("llmap-native")

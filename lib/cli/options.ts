@@ -1,6 +1,7 @@
 /** Options that several commands share: one definition, one help text. */
 import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { mapMethods } from "../map/map-method.js";
+import { resamplingMethods, rowMeansChoices } from "../matrix/resampling-method.js";
 import { demoModelList } from "../run/demo.js";
 import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
 import { bosPolicies, defaultScoringOptions, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
@@ -141,6 +142,27 @@ const textsOnlyOptions = {
   "per-source": { type: "boolean", default: false, describe: "Draw as many from each source" },
 } satisfies Record<string, Options>;
 
+const resampleOnlyOptions = {
+  "texts-count": { group: "Texts:", type: "number", requiresArg: true, demandOption: true, describe: "Texts to draw, with replacement" },
+  method: {
+    group: "Texts:",
+    choices: resamplingMethods,
+    requiresArg: true,
+    default: "kl" as const,
+    describe: "Weight of a text: kl by the fourth powers of differences, ls by their squares",
+  },
+  seed: { group: "Texts:", type: "number", requiresArg: true, default: 42, describe: "Seed of the draws" },
+  repeats: { group: "Texts:", type: "number", requiresArg: true, default: 20, describe: "Draws from which the errors are told" },
+  "row-means": {
+    group: "Texts:",
+    choices: rowMeansChoices,
+    requiresArg: true,
+    default: "weighted" as const,
+    describe: "full: without bias, but not to be had for a model scored on the drawn texts only",
+  },
+  write: { group: "Output:", type: "string", requiresArg: true, describe: "JSONL file for the drawn texts" },
+} satisfies Record<string, Options>;
+
 const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
 
 /** Names of the options that each command takes from a config file; `model` is the list of models. */
@@ -149,6 +171,7 @@ export const commandOptions = {
   score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
   texts: namesOf(textsOnlyOptions).add("input"),
+  resample: namesOf(folderOptions, resampleOnlyOptions),
   doctor: new Set(["gpu", "json"]),
 };
 /** Options that may be given several times. */
@@ -173,6 +196,7 @@ export const withScoreOptions = <T>(yargs: Argv<T>) =>
       describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs; BASE+ADAPTER applies a LoRA adapter",
     })
     .options(scoreOnlyOptions);
+export const withResampleOptions = <T>(yargs: Argv<T>) => yargs.options(resampleOnlyOptions);
 export const withTextsOptions = <T>(yargs: Argv<T>) =>
   yargs
     .positional("input", { type: "string", array: true, describe: "JSONL, JSON and .txt files, folders of .txt files, URLs" })

@@ -36,6 +36,9 @@ export class RunFolder {
   get kl(): string {
     return join(this.directory, "kl.arrow");
   }
+  get resample(): string {
+    return join(this.directory, "resample.arrow");
+  }
   get report(): string {
     return join(this.directory, "report.html");
   }
