@@ -4,6 +4,8 @@
 export { run, type RunResult } from "./run/run.js";
 export { score, type FailedModel, type ScoreResult } from "./run/score.js";
 export { map, type MapResult } from "./run/map.js";
+export { add, type AddOptions, type AddResult } from "./run/add.js";
+export { extendMap, type ExtendedMap, type ExtendMapOptions } from "./run/extend-map.js";
 export { importScores, type ImportedModel } from "./run/import-scores.js";
 export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-run.js";
 export { resample, type MeanAndSd, type ResampleErrors, type ResampleOptions, type ResampleResult } from "./run/resample.js";
@@ -31,7 +33,7 @@ export type { ScoreKey } from "./store/score-key.js";
 export { readTokenFile, type TokenScores } from "./store/token-file.js";
 export { readResample, type ResampleMetadata, type StoredResample } from "./store/resample-table.js";
 export { readRunRecord, type RunRecord } from "./store/run-record.js";
-export type { MapRow } from "./store/map-tables.js";
+export { readKl, readMap, type MapRow } from "./store/map-tables.js";
 
 // The mathematics.
 export {
@@ -60,8 +62,10 @@ export {
   type DistanceErrors,
   type ResampledTexts,
 } from "./matrix/resampled-texts.js";
+export { squaredDistance } from "./matrix/squared-distance.js";
 export { nearestModels, type Neighbour } from "./matrix/neighbours.js";
 export { mapCoordinates, type MapCoordinates } from "./map/coordinates.js";
+export { amongNeighbours, PrincipalAxes, type Point } from "./map/added-point.js";
 export type { MapMethod } from "./map/map-method.js";
 export { averageLinkage, cutTree, type Merge } from "./map/linkage.js";
 export { findClusters } from "./map/clusters.js";

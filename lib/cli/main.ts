@@ -5,6 +5,7 @@ import { hideBin } from "yargs/helpers";
 import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
 import { packageVersion } from "../package-root.js";
+import { addAddCommand } from "./commands/add.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
 import { addResampleCommand } from "./commands/resample.js";
@@ -34,7 +35,7 @@ function readConfig(path: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => used.has(key)));
 }
 
-const commands = [addRunCommand, addScoreCommand, addMapCommand, addTextsCommand, addResampleCommand, addDoctorCommand];
+const commands = [addRunCommand, addScoreCommand, addMapCommand, addAddCommand, addTextsCommand, addResampleCommand, addDoctorCommand];
 const cli = commands
   .reduce((parser, add) => add(parser), yargs(hideBin(process.argv)))
   .scriptName("llmap-native")

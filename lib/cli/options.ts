@@ -2,6 +2,7 @@
 import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { mapMethods } from "../map/map-method.js";
 import { resamplingMethods, rowMeansChoices } from "../matrix/resampling-method.js";
+import type { AddOptions } from "../run/add.js";
 import { demoModelList } from "../run/demo.js";
 import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
 import { bosPolicies, defaultScoringOptions, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
@@ -130,6 +131,23 @@ const mapOnlyOptions = {
   map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map" },
 } satisfies Record<string, Options>;
 
+const { out, ...withoutOut } = folderOptions;
+const addOptions = {
+  to: { ...out, default: undefined, demandOption: true, describe: "Run folder whose map the models join" },
+  ...withoutOut,
+  quick: { group: "Scoring:", type: "boolean", default: false, describe: "Score the resampled texts only (`resample`); divergences are then estimates" },
+  models: scoreOnlyOptions.models,
+  gpu: scoreOnlyOptions.gpu,
+  scorer: scoreOnlyOptions.scorer,
+  "batch-tokens": scoreOnlyOptions["batch-tokens"],
+  sequences: scoreOnlyOptions.sequences,
+  "logits-budget": scoreOnlyOptions["logits-budget"],
+  contexts: scoreOnlyOptions.contexts,
+  "gpu-layers": scoreOnlyOptions["gpu-layers"],
+  parallel: scoreOnlyOptions.parallel,
+  "stall-timeout": scoreOnlyOptions["stall-timeout"],
+} satisfies Record<string, Options>;
+
 const textsOnlyOptions = {
   out: { group: "Output:", type: "string", requiresArg: true, describe: "JSONL file to write; without it only the facts are told" },
   json: { group: "Output:", type: "boolean", default: false, describe: "Print one JSON object" },
@@ -170,6 +188,7 @@ export const commandOptions = {
   run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions).add("model"),
   score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
+  add: namesOf(addOptions).add("model"),
   texts: namesOf(textsOnlyOptions).add("input"),
   resample: namesOf(folderOptions, resampleOnlyOptions),
   doctor: new Set(["gpu", "json"]),
@@ -183,19 +202,19 @@ type ScoreArguments = FolderArguments & InferredOptionTypes<typeof scoreOnlyOpti
   model: string[] | undefined;
   _: (string | number)[];
 };
+type AddArguments = InferredOptionTypes<typeof addOptions> & { model: string[] | undefined; _: (string | number)[] };
 type MapArguments = FolderArguments & InferredOptionTypes<typeof mapOnlyOptions>;
 
 export const withFolderOptions = <T>(yargs: Argv<T>) => yargs.options(folderOptions);
 export const withMapOptions = <T>(yargs: Argv<T>) => yargs.options(mapOnlyOptions);
+const modelPositional = {
+  type: "string",
+  array: true,
+  describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs; BASE+ADAPTER applies a LoRA adapter",
+} satisfies Options;
 export const withScoreOptions = <T>(yargs: Argv<T>) =>
-  yargs
-    .positional("model", {
-      type: "string",
-      array: true,
-      defaultDescription: "the built-in demo models",
-      describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs; BASE+ADAPTER applies a LoRA adapter",
-    })
-    .options(scoreOnlyOptions);
+  yargs.positional("model", { ...modelPositional, defaultDescription: "the built-in demo models" }).options(scoreOnlyOptions);
+export const withAddOptions = <T>(yargs: Argv<T>) => yargs.positional("model", modelPositional).options(addOptions);
 export const withResampleOptions = <T>(yargs: Argv<T>) => yargs.options(resampleOnlyOptions);
 export const withTextsOptions = <T>(yargs: Argv<T>) =>
   yargs
@@ -204,8 +223,7 @@ export const withTextsOptions = <T>(yargs: Argv<T>) =>
 
 /** What the arguments ask of `score`; with no model named, the demo models. */
 export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
-  // What follows `--` is a model too, whatever it begins with.
-  const models = [...(args.model ?? []), ...args._.slice(1).map(String)];
+  const models = modelsOf(args);
   const list = args.models ?? (models.length === 0 ? demoModelList : undefined);
   return {
     out: args.out,
@@ -213,21 +231,45 @@ export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
     ...(list === undefined ? {} : { list }),
     texts: args.texts,
     scoring: {
-      gpu: args.gpu,
-      threads: args.threads ?? null,
+      ...machineOptionsOf(args),
       bos: args.bos,
       flashAttention: args["flash-attention"] === "on",
       kvCacheType: args["kv-cache-type"] ?? null,
-      scorer: args.scorer,
-      batchTokens: args["batch-tokens"] ?? null,
-      sequences: args.sequences ?? null,
-      logitsBudget: args["logits-budget"] * mebibyte,
-      contexts: args.contexts ?? null,
-      gpuLayers: args["gpu-layers"] ?? null,
       tokenLogProbs: args["token-log-probs"],
-      stallTimeout: args["stall-timeout"],
     },
     parallel: args.parallel ?? null,
+  };
+}
+
+/** What the arguments ask of `add`. */
+export function addOptionsOf(args: AddArguments): AddOptions {
+  return {
+    to: args.to,
+    models: modelsOf(args),
+    ...(args.models === undefined ? {} : { list: args.models }),
+    scoring: machineOptionsOf(args),
+    parallel: args.parallel ?? null,
+    quick: args.quick,
+  };
+}
+
+/** What follows `--` is a model too, whatever it begins with. */
+function modelsOf(args: { model: string[] | undefined; _: (string | number)[] }): string[] {
+  return [...(args.model ?? []), ...args._.slice(1).map(String)];
+}
+
+/** The options of scoring in which the models of a map may differ. */
+function machineOptionsOf(args: Omit<AddArguments, "to" | "quick">) {
+  return {
+    gpu: args.gpu,
+    threads: args.threads ?? null,
+    scorer: args.scorer,
+    batchTokens: args["batch-tokens"] ?? null,
+    sequences: args.sequences ?? null,
+    logitsBudget: args["logits-budget"] * mebibyte,
+    contexts: args.contexts ?? null,
+    gpuLayers: args["gpu-layers"] ?? null,
+    stallTimeout: args["stall-timeout"],
   };
 }
 

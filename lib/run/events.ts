@@ -28,6 +28,8 @@ export type RunEvent =
   | { event: "model-failed"; model: string; path: string; code: string; reason: string }
   | { event: "warning"; model: string | null; message: string }
   | { event: "mapping"; models: number; texts: number; leftOutTexts: number }
+  /** Nats: the clip threshold of the map that was there, and of the one that replaces it. */
+  | { event: "clip-threshold"; before: number; now: number }
   | { event: "map-done"; report: string; seconds: number };
 
 export type OnEvent = (event: RunEvent) => void;

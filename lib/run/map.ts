@@ -16,6 +16,7 @@ import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import type { TextSet } from "../texts/text-set.js";
 import { mapOptions, type MapOptions } from "./options.js";
 import { reportData } from "./report-data.js";
+import { tellThresholdDrift } from "./threshold-drift.js";
 import { readScoredRun, requireRunRecord, type ScoredModel } from "./scored-run.js";
 
 export interface MapResult {
@@ -50,6 +51,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
     const divergences: KlDivergences = single
       ? { kl: allocateMatrix(1, 1), clip: null, meanLogLikelihood: Float64Array.of(rowSum(L.values, 0, L.columns) / used.length) }
       : await klDivergences(L, meanBytes, clip, native);
+    tellThresholdDrift(record.map?.clip ?? null, divergences.clip, onEvent);
     const { kl } = divergences;
     const coordinates = single ? null : await mapCoordinates(kl, method, { texts: used.length, meanBytes }, native);
     const clusters = findClusters(kl.values.map(Math.sqrt), models.length);
@@ -65,6 +67,9 @@ export async function map(options: MapOptions): Promise<MapResult> {
         bitsPerByte: bitsPerByte[i] ?? NaN,
         nearest: nearest === undefined ? null : (models[nearest.model]?.row.name ?? null),
         nearestKl: nearest?.kl ?? null,
+        added: false,
+        approximate: false,
+        estimated: false,
       };
     });
     const seconds = (performance.now() - started) / 1000;
@@ -81,7 +86,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
         seconds,
       },
     };
-    await writeAll(folder, { record: finished, rows, models, mapRows, divergences, coordinates, texts, used });
+    await writeMapFiles(folder, { record: finished, rows, models, mapRows, divergences, coordinates, texts, used });
     onEvent({ event: "map-done", report: folder.report, seconds });
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report };
   } finally {
@@ -89,7 +94,8 @@ export async function map(options: MapOptions): Promise<MapResult> {
   }
 }
 
-async function writeAll(
+/** All files of a map, run.json last. */
+export async function writeMapFiles(
   folder: RunFolder,
   parts: {
     record: RunRecord;

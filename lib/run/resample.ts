@@ -17,8 +17,8 @@ import { seededRandom } from "../random.js";
 import { writeResample } from "../store/resample-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { writeTextSet } from "../store/text-set-file.js";
-import { makeTextSet, type TextSet } from "../texts/text-set.js";
 import { defaultClip, type RunFolderOptions } from "./options.js";
+import { drawnSet } from "./quick-models.js";
 import { readScoredRun } from "./scored-run.js";
 
 export interface ResampleOptions extends RunFolderOptions {
@@ -98,7 +98,8 @@ export async function resample(options: ResampleOptions): Promise<ResampleResult
   const kept = resampleTexts(probabilities, draws, random);
   const trials = { Q, exact, probabilities, draws, repeats, rowMeans, bitsPerByte: bitsPerBytePerSquaredDistance(Q.columns, meanBytes) };
   const { errors, uniform } = await repeat(kept, trials, random, native);
-  const drawn = subset(all, Int32Array.from(kept.texts, (column) => used[column] ?? NaN));
+  const positions = Int32Array.from(kept.texts, (column) => used[column] ?? NaN);
+  const set = drawnSet(all, positions);
   const metadata = {
     method,
     draws,
@@ -110,10 +111,10 @@ export async function resample(options: ResampleOptions): Promise<ResampleResult
   };
   await writeResample(
     folder.resample,
-    { ...kept, texts: drawn.positions, metadata },
+    { ...kept, texts: positions, metadata },
     Float64Array.from(kept.texts, (column) => probabilities[column] ?? NaN),
   );
-  if (write !== null) await writeTextSet(write, drawn.set);
+  if (write !== null) await writeTextSet(write, set);
   return {
     method,
     rowMeans,
@@ -124,15 +125,10 @@ export async function resample(options: ResampleOptions): Promise<ResampleResult
     texts: used.length,
     uniqueTexts: kept.texts.length,
     threshold,
-    hash: drawn.set.hash,
+    hash: set.hash,
     errors,
     uniform,
   };
-}
-
-/** The texts of a set at the given positions, as a set of their own. */
-export function subset({ name, texts }: TextSet, positions: Int32Array): { positions: Int32Array; set: TextSet } {
-  return { positions, set: makeTextSet(`${name}, resampled`, Array.from(positions).flatMap((position) => texts[position] ?? [])) };
 }
 
 interface Trials {
