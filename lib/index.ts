@@ -4,14 +4,21 @@
 export { run, type RunResult } from "./run/run.js";
 export { score, type FailedModel, type ScoreResult } from "./run/score.js";
 export { map, type MapResult } from "./run/map.js";
+export { add, type AddOptions, type AddResult } from "./run/add.js";
+export { extendMap, type ExtendedMap, type ExtendMapOptions } from "./run/extend-map.js";
 export { importScores, type ImportedModel } from "./run/import-scores.js";
 export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-run.js";
+export { resample, type MeanAndSd, type ResampleErrors, type ResampleOptions, type ResampleResult } from "./run/resample.js";
 export type { MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
 export type { RunEvent, OnEvent } from "./run/events.js";
 export { inspectMachine, type MachineReport } from "./run/machine.js";
 
 // Inputs.
 export { readTextSet } from "./texts/read-text-set.js";
+export { texts, type TextsOptions } from "./run/texts.js";
+export { buildTextSet, textSetFacts, type BuildTextSetOptions, type TextSetFacts } from "./texts/build-text-set.js";
+export { chunksOf, type Chunk, type ChunkLimits } from "./texts/chunks.js";
+export { writeTextSet } from "./store/text-set-file.js";
 export type { Text, TextSet } from "./texts/text-set.js";
 export { resolveModels } from "./models/resolve-models.js";
 export type { Model, ModelFacts, ResolvedModels, SkippedModel, UnreadableModel } from "./models/model.js";
@@ -24,8 +31,9 @@ export { readModels, type ModelRow } from "./store/models-table.js";
 export { readScoreFile, type StoredScores } from "./store/score-file.js";
 export type { ScoreKey } from "./store/score-key.js";
 export { readTokenFile, type TokenScores } from "./store/token-file.js";
+export { readResample, type ResampleMetadata, type StoredResample } from "./store/resample-table.js";
 export { readRunRecord, type RunRecord } from "./store/run-record.js";
-export type { MapRow } from "./store/map-tables.js";
+export { readKl, readMap, type MapRow } from "./store/map-tables.js";
 
 // The mathematics.
 export {
@@ -47,6 +55,17 @@ export { logSoftmaxGather } from "./native/log-softmax-gather.js";
 export { logLikelihoodMatrix, type LogLikelihoodMatrix, type ModelScores } from "./matrix/log-likelihood-matrix.js";
 export { modelCoordinates, type ClipAt, type ModelCoordinates } from "./matrix/model-coordinates.js";
 export { klDivergences, type KlDivergences } from "./matrix/kl-divergence.js";
+export { textProbabilities } from "./matrix/text-probabilities.js";
+export type { ResamplingMethod, RowMeans } from "./matrix/resampling-method.js";
+export {
+  distanceErrors,
+  resampledDistances,
+  resampleTexts,
+  uniformSubset,
+  type DistanceErrors,
+  type ResampledTexts,
+} from "./matrix/resampled-texts.js";
+export { squaredDistance } from "./matrix/squared-distance.js";
 export {
   nearestModels,
   nearestNeighbours,
@@ -61,6 +80,7 @@ export { tsne, type TsneMap, type TsneOptions } from "./map/tsne.js";
 export { umap, type UmapMap, type UmapOptions } from "./map/umap.js";
 export { cutTree, linkage, type LinkageMethod, type Merge } from "./map/linkage.js";
 export { newick } from "./map/newick.js";
+export { amongNeighbours, PrincipalAxes, type Point } from "./map/added-point.js";
 export { findClusters } from "./map/clusters.js";
 
 export { LlmapError, type ErrorCode } from "./errors.js";

@@ -41,6 +41,8 @@ function describe(event: RunEvent): string | null {
       const leftOut = event.leftOutTexts === 0 ? "" : ` (${event.leftOutTexts} without a scored token left out)`;
       return `Mapping ${event.models} ${event.models === 1 ? "model" : "models"} on ${event.texts} texts${leftOut}.`;
     }
+    case "clip-threshold":
+      return `Log-likelihoods are clipped at ${event.now.toFixed(2)} nats; on the map before it was ${event.before.toFixed(2)}.`;
     case "resolving":
     case "model-start":
     case "progress":

@@ -5,12 +5,15 @@ import { hideBin } from "yargs/helpers";
 import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
 import { packageVersion } from "../package-root.js";
+import { addAddCommand } from "./commands/add.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
+import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScoreCommand } from "./commands/score.js";
+import { addTextsCommand } from "./commands/texts.js";
 import { reportError } from "./execute.js";
-import { commandOptions, configurableOptions } from "./options.js";
+import { commandOptions, configurableOptions, repeatableOptions } from "./options.js";
 import { exitCodes } from "./exit-codes.js";
 
 /** The options of a config file. One file serves all commands: what only others know is left out, what none knows is refused. */
@@ -32,7 +35,7 @@ function readConfig(path: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => used.has(key)));
 }
 
-const commands = [addRunCommand, addScoreCommand, addMapCommand, addDoctorCommand];
+const commands = [addRunCommand, addScoreCommand, addMapCommand, addAddCommand, addTextsCommand, addResampleCommand, addDoctorCommand];
 const cli = commands
   .reduce((parser, add) => add(parser), yargs(hideBin(process.argv)))
   .scriptName("llmap-native")
@@ -43,7 +46,7 @@ const cli = commands
   .recommendCommands()
   .strict()
   .check((args) => {
-    const repeated = [...configurableOptions].find((name) => name !== "model" && Array.isArray(args[name]));
+    const repeated = [...configurableOptions].find((name) => !repeatableOptions.has(name) && Array.isArray(args[name]));
     if (repeated !== undefined) throw new LlmapError("ERR_USAGE", `--${repeated} was given more than once. Give it one value.`);
     return true;
   })

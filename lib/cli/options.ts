@@ -2,6 +2,8 @@
 import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { linkageMethods } from "../map/linkage.js";
 import { mapMethods, tsneMetrics } from "../map/map-method.js";
+import { resamplingMethods, rowMeansChoices } from "../matrix/resampling-method.js";
+import type { AddOptions } from "../run/add.js";
 import { demoModelList } from "../run/demo.js";
 import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
 import { bosPolicies, defaultScoringOptions, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
@@ -149,6 +151,56 @@ const mapOnlyOptions = {
   clusters: { group: "Map:", type: "string", requiresArg: true, default: "auto", describe: "How many clusters; auto: by silhouette" },
 } satisfies Record<string, Options>;
 
+const { out, ...withoutOut } = folderOptions;
+const addOptions = {
+  to: { ...out, default: undefined, demandOption: true, describe: "Run folder whose map the models join" },
+  ...withoutOut,
+  quick: { group: "Scoring:", type: "boolean", default: false, describe: "Score the resampled texts only (`resample`); divergences are then estimates" },
+  models: scoreOnlyOptions.models,
+  gpu: scoreOnlyOptions.gpu,
+  scorer: scoreOnlyOptions.scorer,
+  "batch-tokens": scoreOnlyOptions["batch-tokens"],
+  sequences: scoreOnlyOptions.sequences,
+  "logits-budget": scoreOnlyOptions["logits-budget"],
+  contexts: scoreOnlyOptions.contexts,
+  "gpu-layers": scoreOnlyOptions["gpu-layers"],
+  parallel: scoreOnlyOptions.parallel,
+  "stall-timeout": scoreOnlyOptions["stall-timeout"],
+} satisfies Record<string, Options>;
+
+const textsOnlyOptions = {
+  out: { group: "Output:", type: "string", requiresArg: true, describe: "JSONL file to write; without it only the facts are told" },
+  json: { group: "Output:", type: "boolean", default: false, describe: "Print one JSON object" },
+  inspect: { type: "boolean", default: false, describe: "Tell what a text set is, as it is" },
+  "max-bytes": { type: "number", requiresArg: true, default: 1024, describe: "Longest chunk, UTF-8 bytes" },
+  "min-bytes": { type: "number", requiresArg: true, default: 256, describe: "Chunks must be longer than this" },
+  count: { type: "number", requiresArg: true, defaultDescription: "all", describe: "Chunks to draw" },
+  seed: { type: "number", requiresArg: true, default: 42, describe: "Seed of the draw" },
+  source: { type: "string", array: true, nargs: 1, requiresArg: true, defaultDescription: "all", describe: "Only documents of this source; may be repeated" },
+  "per-source": { type: "boolean", default: false, describe: "Draw as many from each source" },
+} satisfies Record<string, Options>;
+
+const resampleOnlyOptions = {
+  "texts-count": { group: "Texts:", type: "number", requiresArg: true, demandOption: true, describe: "Texts to draw, with replacement" },
+  method: {
+    group: "Texts:",
+    choices: resamplingMethods,
+    requiresArg: true,
+    default: "kl" as const,
+    describe: "Weight of a text: kl by the fourth powers of differences, ls by their squares",
+  },
+  seed: { group: "Texts:", type: "number", requiresArg: true, default: 42, describe: "Seed of the draws" },
+  repeats: { group: "Texts:", type: "number", requiresArg: true, default: 20, describe: "Draws from which the errors are told" },
+  "row-means": {
+    group: "Texts:",
+    choices: rowMeansChoices,
+    requiresArg: true,
+    default: "weighted" as const,
+    describe: "full: without bias, but not to be had for a model scored on the drawn texts only",
+  },
+  write: { group: "Output:", type: "string", requiresArg: true, describe: "JSONL file for the drawn texts" },
+} satisfies Record<string, Options>;
+
 const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
 
 /** Names of the options that each command takes from a config file; `model` is the list of models. */
@@ -156,8 +208,13 @@ export const commandOptions = {
   run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions).add("model"),
   score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
+  add: namesOf(addOptions).add("model"),
+  texts: namesOf(textsOnlyOptions).add("input"),
+  resample: namesOf(folderOptions, resampleOnlyOptions),
   doctor: new Set(["gpu", "json"]),
 };
+/** Options that may be given several times. */
+export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source"]);
 export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));
 
 type FolderArguments = InferredOptionTypes<typeof folderOptions>;
@@ -165,24 +222,28 @@ type ScoreArguments = FolderArguments & InferredOptionTypes<typeof scoreOnlyOpti
   model: string[] | undefined;
   _: (string | number)[];
 };
+type AddArguments = InferredOptionTypes<typeof addOptions> & { model: string[] | undefined; _: (string | number)[] };
 type MapArguments = FolderArguments & InferredOptionTypes<typeof mapOnlyOptions>;
 
 export const withFolderOptions = <T>(yargs: Argv<T>) => yargs.options(folderOptions);
 export const withMapOptions = <T>(yargs: Argv<T>) => yargs.options(mapOnlyOptions);
+const modelPositional = {
+  type: "string",
+  array: true,
+  describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs; BASE+ADAPTER applies a LoRA adapter",
+} satisfies Options;
 export const withScoreOptions = <T>(yargs: Argv<T>) =>
+  yargs.positional("model", { ...modelPositional, defaultDescription: "the built-in demo models" }).options(scoreOnlyOptions);
+export const withAddOptions = <T>(yargs: Argv<T>) => yargs.positional("model", modelPositional).options(addOptions);
+export const withResampleOptions = <T>(yargs: Argv<T>) => yargs.options(resampleOnlyOptions);
+export const withTextsOptions = <T>(yargs: Argv<T>) =>
   yargs
-    .positional("model", {
-      type: "string",
-      array: true,
-      defaultDescription: "the built-in demo models",
-      describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs; BASE+ADAPTER applies a LoRA adapter",
-    })
-    .options(scoreOnlyOptions);
+    .positional("input", { type: "string", array: true, describe: "JSONL, JSON and .txt files, folders of .txt files, URLs" })
+    .options(textsOnlyOptions);
 
 /** What the arguments ask of `score`; with no model named, the demo models. */
 export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
-  // What follows `--` is a model too, whatever it begins with.
-  const models = [...(args.model ?? []), ...args._.slice(1).map(String)];
+  const models = modelsOf(args);
   const list = args.models ?? (models.length === 0 ? demoModelList : undefined);
   return {
     out: args.out,
@@ -190,21 +251,45 @@ export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
     ...(list === undefined ? {} : { list }),
     texts: args.texts,
     scoring: {
-      gpu: args.gpu,
-      threads: args.threads ?? null,
+      ...machineOptionsOf(args),
       bos: args.bos,
       flashAttention: args["flash-attention"] === "on",
       kvCacheType: args["kv-cache-type"] ?? null,
-      scorer: args.scorer,
-      batchTokens: args["batch-tokens"] ?? null,
-      sequences: args.sequences ?? null,
-      logitsBudget: args["logits-budget"] * mebibyte,
-      contexts: args.contexts ?? null,
-      gpuLayers: args["gpu-layers"] ?? null,
       tokenLogProbs: args["token-log-probs"],
-      stallTimeout: args["stall-timeout"],
     },
     parallel: args.parallel ?? null,
+  };
+}
+
+/** What the arguments ask of `add`. */
+export function addOptionsOf(args: AddArguments): AddOptions {
+  return {
+    to: args.to,
+    models: modelsOf(args),
+    ...(args.models === undefined ? {} : { list: args.models }),
+    scoring: machineOptionsOf(args),
+    parallel: args.parallel ?? null,
+    quick: args.quick,
+  };
+}
+
+/** What follows `--` is a model too, whatever it begins with. */
+function modelsOf(args: { model: string[] | undefined; _: (string | number)[] }): string[] {
+  return [...(args.model ?? []), ...args._.slice(1).map(String)];
+}
+
+/** The options of scoring in which the models of a map may differ. */
+function machineOptionsOf(args: Omit<AddArguments, "to" | "quick">) {
+  return {
+    gpu: args.gpu,
+    threads: args.threads ?? null,
+    scorer: args.scorer,
+    batchTokens: args["batch-tokens"] ?? null,
+    sequences: args.sequences ?? null,
+    logitsBudget: args["logits-budget"] * mebibyte,
+    contexts: args.contexts ?? null,
+    gpuLayers: args["gpu-layers"] ?? null,
+    stallTimeout: args["stall-timeout"],
   };
 }
 

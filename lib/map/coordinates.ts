@@ -67,11 +67,11 @@ export async function mapCoordinates(
   if (method === "tsne") {
     const { coordinates, seed, perplexity, metric, iterations, kl: divergence } = await tsne(kl, options);
     const embedding = { seed, perplexity, metric, iterations, kl: divergence };
-    return { method, unit: arbitraryUnit, ...axes(coordinates), explained: null, embedding };
+    return { method, unit: unitOf(method), ...axes(coordinates), explained: null, embedding };
   }
   if (method === "umap") {
     const { coordinates, ...embedding } = await umap(kl, options);
-    return { method, unit: arbitraryUnit, ...axes(coordinates), explained: null, embedding };
+    return { method, unit: unitOf(method), ...axes(coordinates), explained: null, embedding };
   }
   // A map of few models has fewer axes than were asked for; the others are 0.
   const components = Math.min(dimensions, kl.rows);
@@ -82,11 +82,15 @@ export async function mapCoordinates(
   const share = (column: number): number => (positiveSum > 0 ? Math.max(0, eigenvalues[column] ?? 0) / positiveSum : 0);
   return {
     method,
-    unit: method === "mds" ? "sqrt(bits/byte)" : "nats",
+    unit: unitOf(method),
     ...axes(full, scale),
     explained: Array.from({ length: dimensions }, (_, column) => share(column)),
     embedding: null,
   };
 }
 
-const arbitraryUnit = "arbitrary unit";
+/** What distances on a map of this method are measured in. */
+export function unitOf(method: MapMethod): string {
+  const units = { mds: "sqrt(bits/byte)", pca: "nats", tsne: "arbitrary unit", umap: "arbitrary unit" };
+  return units[method];
+}

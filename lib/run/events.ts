@@ -30,6 +30,8 @@ export type RunEvent =
   | { event: "mapping"; models: number; texts: number; leftOutTexts: number }
   /** Of t-SNE and UMAP, 0 to 1. */
   | { event: "map-progress"; method: string; share: number }
+  /** Nats: the clip threshold of the map that was there, and of the one that replaces it. */
+  | { event: "clip-threshold"; before: number; now: number }
   | { event: "map-done"; report: string; seconds: number };
 
 export type OnEvent = (event: RunEvent) => void;

@@ -19,6 +19,7 @@ import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import type { TextSet } from "../texts/text-set.js";
 import { mapOptions, type MapOptions } from "./options.js";
 import { reportData } from "./report-data.js";
+import { tellThresholdDrift } from "./threshold-drift.js";
 import { readScoredRun, requireRunRecord, type ScoredModel } from "./scored-run.js";
 
 export interface MapResult {
@@ -54,6 +55,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
     const divergences: KlDivergences = single
       ? { kl: allocateMatrix(1, 1), clip: null, meanLogLikelihood: Float64Array.of(rowSum(L.values, 0, L.columns) / used.length) }
       : await klDivergences(L, meanBytes, clip, native);
+    tellThresholdDrift(record.map?.clip ?? null, divergences.clip, onEvent);
     const { kl } = divergences;
     const method = chosen.method === "auto" ? automaticMethod(models.length) : chosen.method;
     if (!single && method === "tsne" && models.length < fewestTsneModels) {
@@ -80,6 +82,9 @@ export async function map(options: MapOptions): Promise<MapResult> {
         bitsPerByte: bitsPerByte[i] ?? NaN,
         nearest: nearest === undefined ? null : (models[nearest.model]?.row.name ?? null),
         nearestKl: nearest?.kl ?? null,
+        added: false,
+        approximate: false,
+        estimated: false,
       };
     });
     const seconds = (performance.now() - started) / 1000;
@@ -99,7 +104,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
         seconds,
       },
     };
-    await writeAll(folder, { record: finished, rows, models, mapRows, divergences, coordinates, merges, texts, used });
+    await writeMapFiles(folder, { record: finished, rows, models, mapRows, divergences, coordinates, merges, texts, used });
     onEvent({ event: "map-done", report: folder.report, seconds });
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report };
   } finally {
@@ -107,7 +112,8 @@ export async function map(options: MapOptions): Promise<MapResult> {
   }
 }
 
-async function writeAll(
+/** All files of a map, run.json last. */
+export async function writeMapFiles(
   folder: RunFolder,
   parts: {
     record: RunRecord;

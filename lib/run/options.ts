@@ -10,6 +10,7 @@ import {
   scorerChoices,
   type ScoringOptions,
 } from "../scoring/settings.js";
+import type { TextSet } from "../texts/text-set.js";
 import type { OnEvent } from "./events.js";
 
 export interface RunFolderOptions {
@@ -25,8 +26,8 @@ export interface ScoreOptions extends RunFolderOptions {
   models?: string[];
   /** A CSV list of models with a column `model`; its other columns become labels. */
   list?: string;
-  /** JSONL or JSON file, folder of .txt files, URL, or "builtin". */
-  texts: string;
+  /** JSONL or JSON file, folder of .txt files, URL, or "builtin"; or a set that is read already. */
+  texts: string | TextSet;
   scoring?: Partial<ScoringOptions>;
   /** Models scored at once, each in a process of its own; default: one, or one for each GPU where the largest model fits into one. */
   parallel?: number | null;

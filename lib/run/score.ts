@@ -28,6 +28,8 @@ export interface FailedModel {
 }
 
 export interface ScoreResult {
+  /** Names of the models that were asked for, as the folder knows them; those that failed included. */
+  models: string[];
   /** Names of the models whose scores are complete, this run's and earlier ones'. */
   scored: string[];
   failed: FailedModel[];
@@ -44,7 +46,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   requireParallel(options.parallel ?? null);
   const folder = new RunFolder(options.out);
 
-  const texts = await readTextSet(options.texts, signal ? { signal } : {});
+  const texts = typeof options.texts === "string" ? await readTextSet(options.texts, signal ? { signal } : {}) : options.texts;
   const record = await readRunRecord(folder.runRecord);
   if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));
 
@@ -116,7 +118,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
     for (const supervisor of pool.supervisors) supervisor.dispose();
   }
   const rows = await readModels(folder.models);
-  return { scored: rows.filter((row) => row.status === "complete").map((row) => row.name), failed };
+  return { models: models.map(({ name }) => name), scored: rows.filter((row) => row.status === "complete").map((row) => row.name), failed };
 }
 
 async function startRecord(
@@ -142,7 +144,7 @@ async function startRecord(
     versions: await softwareVersions(),
     texts: {
       name: texts.name,
-      reference: options.texts,
+      reference: typeof options.texts === "string" ? options.texts : (record?.texts.reference ?? texts.name),
       count: texts.texts.length,
       meanBytes: texts.meanBytes,
       hash: texts.hash,

@@ -1,7 +1,7 @@
 /** map.arrow and kl.arrow: what the map says, as tables. */
 import { Table, type Vector } from "apache-arrow";
-import { matrixColumn, type Matrix } from "../native/matrix.js";
-import { float64Column, int32Column, utf8Column, writeArrowFile } from "./arrow-file.js";
+import { allocateMatrix, matrixColumn, type Matrix } from "../native/matrix.js";
+import { boolColumn, float64Column, int32Column, readArrowFile, utf8Column, writeArrowFile } from "./arrow-file.js";
 
 export interface MapRow {
   model: string;
@@ -19,6 +19,12 @@ export interface MapRow {
   /** Name of the nearest model and KL to it, bits per byte; null with one model. */
   nearest: string | null;
   nearestKl: number | null;
+  /** It joined a map that was drawn without it. */
+  added: boolean;
+  /** Its place is no projection, or one from estimates. */
+  approximate: boolean;
+  /** Its divergences are estimated from resampled texts. */
+  estimated: boolean;
 }
 
 export async function writeMap(path: string, rows: readonly MapRow[]): Promise<void> {
@@ -32,8 +38,43 @@ export async function writeMap(path: string, rows: readonly MapRow[]): Promise<v
     bits_per_byte: float64Column(rows.map((row) => row.bitsPerByte)),
     nearest: utf8Column(rows.map((row) => row.nearest)),
     nearest_kl: float64Column(rows.map((row) => row.nearestKl)),
+    added: boolColumn(rows.map((row) => row.added)),
+    approximate: boolColumn(rows.map((row) => row.approximate)),
+    estimated: boolColumn(rows.map((row) => row.estimated)),
   };
   await writeArrowFile(path, new Table(columns));
+}
+
+/** Reads map.arrow. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
+export async function readMap(path: string): Promise<MapRow[]> {
+  const table = await readArrowFile(path);
+  return Array.from({ length: table.numRows }, (_, row): MapRow => {
+    const value = (column: string): unknown => table.getChild(column)?.get(row) ?? null;
+    const number = (column: string): number | null => value(column) as number | null;
+    return {
+      model: String(value("model")),
+      x: number("x"),
+      y: number("y"),
+      z: number("z"),
+      cluster: number("cluster"),
+      meanLogLikelihood: number("mean_log_likelihood") ?? NaN,
+      bitsPerByte: number("bits_per_byte") ?? NaN,
+      nearest: value("nearest") as string | null,
+      nearestKl: number("nearest_kl"),
+      added: value("added") === true,
+      approximate: value("approximate") === true,
+      estimated: value("estimated") === true,
+    };
+  });
+}
+
+/** Reads kl.arrow: K x K, in the order of `models`. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
+export async function readKl(path: string): Promise<{ models: string[]; kl: Matrix }> {
+  const table = await readArrowFile(path);
+  const models = Array.from(table.getChild("model") ?? [], String);
+  const kl = allocateMatrix(models.length, models.length);
+  models.forEach((_, row) => kl.values.set(Array.from((table.getChild("kl")?.get(row) ?? []) as Iterable<number>).slice(0, models.length), row * models.length));
+  return { models, kl };
 }
 
 /** @param kl K x K, bits per byte, rows and columns in the order of `models` */

@@ -39,6 +39,13 @@ export class RunFolder {
   get tree(): string {
     return join(this.directory, "tree.nwk");
   }
+  get resample(): string {
+    return join(this.directory, "resample.arrow");
+  }
+  /** A run folder inside this one, with the scores of models that were scored on resampled texts only. @param textsHash of these texts */
+  quickScores(textsHash: string): string {
+    return join(this.directory, "scores-quick", textsHash.slice(0, 12));
+  }
   get report(): string {
     return join(this.directory, "report.html");
   }

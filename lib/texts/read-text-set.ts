@@ -1,11 +1,11 @@
 /** Reads a text set from wherever the user has it. */
 import { stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { throwIfAborted } from "../errors.js";
 import { builtinTexts } from "./builtin.js";
 import { downloadBytes, readBytes } from "./read-bytes.js";
 import { readRecords } from "./records.js";
-import { readTextFolder } from "./text-folder.js";
+import { readTextFile, readTextFolder } from "./text-folder.js";
 import { makeTextSet, type TextSet } from "./text-set.js";
 import { decodeUtf8 } from "./utf8.js";
 
@@ -17,6 +17,7 @@ import { decodeUtf8 } from "./utf8.js";
  * - a JSONL file, one record per line (blank lines are skipped), or a JSON file with an array of records: which of the
  *   two is told from the content, not the name;
  * - an http(s) URL of such a file, at most 256 MiB;
+ * - a *.txt file, which is one text;
  * - a folder: its *.txt files, sub-folders included, sorted by path, one text per file.
  *
  * A record is a string or an object. Its text is in the column `text` (or `content`, if the first record has no string
@@ -37,6 +38,7 @@ export async function readTextSet(reference: string, { signal }: { signal?: Abor
   }
   const name = basename(resolve(reference));
   if (await isFolder(reference)) return makeTextSet(name, await readTextFolder(reference, signal));
+  if (/\.txt$/i.test(reference)) return makeTextSet(name, [await readTextFile(dirname(reference), name, signal)]);
   return readFileOf(name, reference, signal);
 }
 

@@ -27,7 +27,8 @@ export async function readTextFolder(folder: string, signal: AbortSignal | undef
   return texts;
 }
 
-async function readTextFile(folder: string, file: string, signal: AbortSignal | undefined): Promise<TextContent> {
+/** One file as one text. @param file path below the folder. Errors as of {@link readTextFolder}. */
+export async function readTextFile(folder: string, file: string, signal: AbortSignal | undefined): Promise<TextContent> {
   const path = join(folder, file);
   const content = decodeUtf8(await readBytes(path, signal), path);
   if (content === "") throw new LlmapError("ERR_TEXTS", `${path} is empty: expected a text; fill it or take it out of the folder.`);
