@@ -4,9 +4,11 @@
 export { run, type RunResult } from "./run/run.js";
 export { score, type FailedModel, type ScoreResult } from "./run/score.js";
 export { map, type MapResult } from "./run/map.js";
+export { compare, type Comparison, type DistinguishingText } from "./run/compare.js";
+export { measureNoiseFloor, type NoiseFloorOptions } from "./run/noise-floor.js";
 export { importScores, type ImportedModel } from "./run/import-scores.js";
 export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-run.js";
-export type { MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
+export type { CompareOptions, MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
 export type { RunEvent, OnEvent } from "./run/events.js";
 export { inspectMachine, type MachineReport } from "./run/machine.js";
 
@@ -24,12 +26,13 @@ export { readModels, type ModelRow } from "./store/models-table.js";
 export { readScoreFile, type StoredScores } from "./store/score-file.js";
 export type { ScoreKey } from "./store/score-key.js";
 export { readTokenFile, type TokenScores } from "./store/token-file.js";
-export { readRunRecord, type RunRecord } from "./store/run-record.js";
+export { readRunRecord, type NoiseFloor, type RunRecord } from "./store/run-record.js";
 export type { MapRow } from "./store/map-tables.js";
 
 // The mathematics.
 export {
   allocateMatrix,
+  bootstrapPairVariances,
   clip,
   doubleCentre,
   principalCoordinates,
@@ -45,6 +48,11 @@ export { logLikelihoodMatrix, type LogLikelihoodMatrix, type ModelScores } from 
 export { modelCoordinates, type ClipAt, type ModelCoordinates } from "./matrix/model-coordinates.js";
 export { klDivergences, type KlDivergences } from "./matrix/kl-divergence.js";
 export { nearestModels, type Neighbour } from "./matrix/neighbours.js";
+export type { BootstrapOptions } from "./matrix/bootstrap-options.js";
+export { drawResamples, klIntervals, type Interval, type Resamples } from "./matrix/bootstrap.js";
+export { comparePair, winsorisedVariance, type PairComparison, type SourceShare, type TextContribution } from "./matrix/pair-comparison.js";
+export { publishedBands, type KlBand } from "./matrix/kl-scale.js";
+export { verdictOf, type Verdict } from "./matrix/verdict.js";
 export { mapCoordinates, type MapCoordinates } from "./map/coordinates.js";
 export type { MapMethod } from "./map/map-method.js";
 export { averageLinkage, cutTree, type Merge } from "./map/linkage.js";

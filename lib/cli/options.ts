@@ -1,8 +1,9 @@
 /** Options that several commands share: one definition, one help text. */
 import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { mapMethods } from "../map/map-method.js";
+import { defaultConfidence, defaultSeed } from "../matrix/bootstrap-options.js";
 import { demoModelList } from "../run/demo.js";
-import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
+import { defaultClip, defaultCompareResamples, defaultTextsShown, type CompareOptions, type MapOptions, type ScoreOptions } from "../run/options.js";
 import { bosPolicies, defaultScoringOptions, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
 
 const mebibyte = 1024 * 1024;
@@ -129,6 +130,14 @@ const mapOnlyOptions = {
   map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map" },
 } satisfies Record<string, Options>;
 
+const compareOnlyOptions = {
+  bootstrap: { group: "Comparison:", type: "number", default: defaultCompareResamples, requiresArg: true, describe: "Resamples of the texts behind the interval" },
+  confidence: { group: "Comparison:", type: "number", default: defaultConfidence, requiresArg: true, describe: "Share of the resamples that the interval holds" },
+  seed: { group: "Comparison:", type: "number", default: defaultSeed, requiresArg: true, describe: "Seed of the resamples" },
+  "texts-shown": { group: "Comparison:", type: "number", default: defaultTextsShown, requiresArg: true, describe: "How many of the texts that tell the two apart are listed" },
+  "max-kl": { group: "Comparison:", type: "number", requiresArg: true, describe: "Exit with code 4 if the KL divergence exceeds so many bits/byte" },
+} satisfies Record<string, Options>;
+
 const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
 
 /** Names of the options that each command takes from a config file; `model` is the list of models. */
@@ -136,7 +145,8 @@ export const commandOptions = {
   run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions).add("model"),
   score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
-  doctor: new Set(["gpu", "json"]),
+  compare: namesOf(folderOptions, compareOnlyOptions),
+  doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));
 
@@ -145,10 +155,16 @@ type ScoreArguments = FolderArguments & InferredOptionTypes<typeof scoreOnlyOpti
   model: string[] | undefined;
   _: (string | number)[];
 };
+type CompareArguments = FolderArguments & InferredOptionTypes<typeof compareOnlyOptions> & { a: string; b: string };
 type MapArguments = FolderArguments & InferredOptionTypes<typeof mapOnlyOptions>;
 
 export const withFolderOptions = <T>(yargs: Argv<T>) => yargs.options(folderOptions);
 export const withMapOptions = <T>(yargs: Argv<T>) => yargs.options(mapOnlyOptions);
+export const withCompareOptions = <T>(yargs: Argv<T>) =>
+  yargs
+    .positional("a", { type: "string", demandOption: true, describe: "Name of a model of the run" })
+    .positional("b", { type: "string", demandOption: true, describe: "Name of another" })
+    .options(compareOnlyOptions);
 export const withScoreOptions = <T>(yargs: Argv<T>) =>
   yargs
     .positional("model", {
@@ -190,4 +206,17 @@ export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
 
 export function mapOptionsOf(args: MapArguments): MapOptions {
   return { out: args.out, clip: args.clip, map: args.map, threads: args.threads ?? null };
+}
+
+export function compareOptionsOf(args: CompareArguments): CompareOptions {
+  return {
+    out: args.out,
+    models: [args.a, args.b],
+    bootstrap: args.bootstrap,
+    confidence: args.confidence,
+    seed: args.seed,
+    textsShown: args["texts-shown"],
+    maxKl: args["max-kl"] ?? null,
+    threads: args.threads ?? null,
+  };
 }

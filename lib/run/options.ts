@@ -40,7 +40,26 @@ export interface MapOptions extends RunFolderOptions {
   threads?: number | null;
 }
 
+export interface CompareOptions extends RunFolderOptions {
+  /** Names of two models of the run. */
+  models: [string, string];
+  /** Resamples of the texts behind the interval; default 1000. */
+  bootstrap?: number;
+  /** Default 0.95. */
+  confidence?: number;
+  /** Default 42. */
+  seed?: number;
+  /** How many of the texts that tell the models apart are listed; default 10. */
+  textsShown?: number;
+  /** Bits per byte: the result says whether the KL divergence (the estimate, not its interval) exceeds it. */
+  maxKl?: number | null;
+  /** Threads for the matrix; default: the cores this process may use. */
+  threads?: number | null;
+}
+
 export const defaultClip = 0.02;
+export const defaultCompareResamples = 1000;
+export const defaultTextsShown = 10;
 
 /** Limits of llama.cpp and of the addon. */
 const mostThreads = 1024;
@@ -59,6 +78,11 @@ export function requireParallel(parallel: number | null): void {
   requireWholeNumber("parallel (--parallel)", parallel, mostModelsAtOnce);
 }
 
+/** Errors: ERR_USAGE. */
+export function requireThreads(threads: number | null): void {
+  requireWholeNumber("threads (--threads)", threads, mostThreads);
+}
+
 function requireChoice(option: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
   throw new LlmapError("ERR_USAGE", `Expected ${choices.join(", ")} for ${option} but received ${value}.`);
@@ -71,7 +95,7 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
   requireChoice("bos (--bos)", options.bos, bosPolicies);
   requireChoice("scorer (--scorer)", options.scorer, scorerChoices);
   if (options.kvCacheType !== null) requireChoice("kvCacheType (--kv-cache-type)", options.kvCacheType, kvCacheTypes);
-  requireWholeNumber("threads (--threads)", options.threads, mostThreads);
+  requireThreads(options.threads);
   requireWholeNumber("batchTokens (--batch-tokens)", options.batchTokens, 2 ** 20);
   requireWholeNumber("sequences (--sequences)", options.sequences, mostSequences);
   requireWholeNumber("gpuLayers (--gpu-layers)", options.gpuLayers, mostLayers, 0);
@@ -93,6 +117,6 @@ export function mapOptions({ clip = defaultClip, map = "auto", threads = null }:
     throw new LlmapError("ERR_USAGE", `Expected a quantile from 0 to 0.5 for clip (--clip) but received ${clip}. The paper's is 0.02.`);
   }
   requireChoice("map (--map)", map, ["auto", ...mapMethods]);
-  requireWholeNumber("threads (--threads)", threads, mostThreads);
+  requireThreads(threads);
   return { clip, method: map === "auto" ? "mds" : map, threads };
 }

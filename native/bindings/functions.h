@@ -9,6 +9,7 @@ void export_info(Napi::Env env, Napi::Object exports);
 void export_allocate_table(Napi::Env env, Napi::Object exports);
 void export_gather(Napi::Env env, Napi::Object exports);
 void export_matrix(Napi::Env env, Napi::Object exports);
+void export_bootstrap(Napi::Env env, Napi::Object exports);
 void export_borrowed_context(Napi::Env env, Napi::Object exports);
 
 }  // namespace llmap

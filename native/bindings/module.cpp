@@ -10,6 +10,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   export_allocate_table(env, exports);
   export_gather(env, exports);
   export_matrix(env, exports);
+  export_bootstrap(env, exports);
 #ifdef LLMAP_BORROWED_CONTEXT
   export_borrowed_context(env, exports);
 #endif

@@ -37,11 +37,24 @@ void gram_of_rows(RowBlock a, size_t columns, double* gram) {
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, n, k, 1.0, a.values, k, 0.0, gram, n);
 }
 
-void gram_of_rows(RowBlock a, RowBlock b, size_t columns, double* gram) {
+namespace {
+
+// out = A B^T + keep * out.
+void products_of_rows(RowBlock a, RowBlock b, size_t columns, double keep, double* out) {
   const int m = static_cast<int>(a.rows);
   const int n = static_cast<int>(b.rows);
   const int k = static_cast<int>(columns);
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0, a.values, k, b.values, k, 0.0, gram, n);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0, a.values, k, b.values, k, keep, out, n);
+}
+
+}  // namespace
+
+void gram_of_rows(RowBlock a, RowBlock b, size_t columns, double* gram) {
+  products_of_rows(a, b, columns, 0.0, gram);
+}
+
+void add_products_of_rows(RowBlock a, RowBlock b, size_t columns, double* sums) {
+  products_of_rows(a, b, columns, 1.0, sums);
 }
 
 }  // namespace llmap

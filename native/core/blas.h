@@ -31,5 +31,7 @@ struct RowBlock {
 void gram_of_rows(RowBlock a, size_t columns, double* gram);
 // gram = A B^T, a.rows x b.rows, row-major (dgemm).
 void gram_of_rows(RowBlock a, RowBlock b, size_t columns, double* gram);
+// sums += A B^T, a.rows x b.rows, row-major (dgemm).
+void add_products_of_rows(RowBlock a, RowBlock b, size_t columns, double* sums);
 
 }  // namespace llmap
