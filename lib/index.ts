@@ -27,7 +27,7 @@ export { readScoreFile, type StoredScores } from "./store/score-file.js";
 export type { ScoreKey } from "./store/score-key.js";
 export { readTokenFile, type TokenScores } from "./store/token-file.js";
 export { readRunRecord, type NoiseFloor, type RunRecord } from "./store/run-record.js";
-export type { MapRow } from "./store/map-tables.js";
+export type { MapRow, NeighbourRow, SourceRow } from "./store/map-tables.js";
 
 // The mathematics.
 export {
@@ -54,6 +54,9 @@ export { comparePair, winsorisedVariance, type PairComparison, type SourceShare,
 export { publishedBands, type KlBand } from "./matrix/kl-scale.js";
 export { verdictOf, type Verdict } from "./matrix/verdict.js";
 export { mapCoordinates, type MapCoordinates } from "./map/coordinates.js";
+export { bootstrapEllipses } from "./map/bootstrap-ellipses.js";
+export type { Ellipse } from "./map/ellipse.js";
+export { alignedTo } from "./map/procrustes.js";
 export type { MapMethod } from "./map/map-method.js";
 export { averageLinkage, cutTree, type Merge } from "./map/linkage.js";
 export { findClusters } from "./map/clusters.js";

@@ -3,7 +3,7 @@ import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { mapMethods } from "../map/map-method.js";
 import { defaultConfidence, defaultSeed } from "../matrix/bootstrap-options.js";
 import { demoModelList } from "../run/demo.js";
-import { defaultClip, defaultCompareResamples, defaultTextsShown, type CompareOptions, type MapOptions, type ScoreOptions } from "../run/options.js";
+import { defaultClip, defaultCompareResamples, defaultMapResamples, defaultTextsShown, type CompareOptions, type MapOptions, type ScoreOptions } from "../run/options.js";
 import { bosPolicies, defaultScoringOptions, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
 
 const mebibyte = 1024 * 1024;
@@ -128,6 +128,16 @@ const mapOnlyOptions = {
     describe: "Quantile below which log-likelihoods are clipped; 0 clips nothing",
   },
   map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map" },
+  bootstrap: {
+    group: "Map:",
+    type: "number",
+    default: defaultMapResamples,
+    requiresArg: true,
+    describe: "Resamples of the texts behind intervals and ellipses; 0: none",
+  },
+  trajectory: { group: "Map:", type: "string", requiresArg: true, defaultDescription: "trajectory", describe: "Label that names a path of checkpoints, drawn as a line" },
+  step: { group: "Map:", type: "string", requiresArg: true, defaultDescription: "step", describe: "Label that holds a checkpoint's place on it, a number" },
+  reference: { group: "Map:", type: "string", requiresArg: true, describe: "Model to measure all others from (kl_to_reference, pareto in map.arrow)" },
 } satisfies Record<string, Options>;
 
 const compareOnlyOptions = {
@@ -205,7 +215,16 @@ export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {
 }
 
 export function mapOptionsOf(args: MapArguments): MapOptions {
-  return { out: args.out, clip: args.clip, map: args.map, threads: args.threads ?? null };
+  return {
+    out: args.out,
+    clip: args.clip,
+    map: args.map,
+    bootstrap: args.bootstrap,
+    ...(args.trajectory === undefined ? {} : { trajectory: args.trajectory }),
+    ...(args.step === undefined ? {} : { step: args.step }),
+    reference: args.reference ?? null,
+    threads: args.threads ?? null,
+  };
 }
 
 export function compareOptionsOf(args: CompareArguments): CompareOptions {

@@ -13,8 +13,8 @@ import { defaultClip, defaultCompareResamples, defaultTextsShown, requireThreads
 import { readScoredRun, requireModel, type ScoredRun } from "./scored-run.js";
 
 /**
- * The noise floor where the run has none of its own, bits per byte: what `llmap-native doctor --noise` measured, rounded up; docs/compare.md
- * has the figures.
+ * The noise floor where the run has none of its own, bits per byte. `llmap-native doctor --noise` measured 0 on a CPU; a change of 2.2e-7 relative of every
+ * log-likelihood, as other batch shapes may make, would be 1e-10 (docs/compare.md).
  */
 export const defaultNoiseFloor = 1e-9;
 

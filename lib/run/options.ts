@@ -1,6 +1,7 @@
 /** What a run is asked to do; every field has a default but the models and the texts. */
 import { LlmapError } from "../errors.js";
 import { mapMethods, type MapMethod } from "../map/map-method.js";
+import { defaultConfidence, defaultSeed, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
 import {
   bosPolicies,
   defaultScoringOptions,
@@ -36,6 +37,13 @@ export interface MapOptions extends RunFolderOptions {
   clip?: number;
   /** Default auto: classical MDS. */
   map?: MapMethod | "auto";
+  /** Resamples of the texts behind the intervals of the neighbours and the ellipses on the map; 0: neither. Default 200. */
+  bootstrap?: number;
+  /** Label columns that name the path of checkpoints a model belongs to and its place on it; default `trajectory` and `step`, where there are such labels. */
+  trajectory?: string;
+  step?: string;
+  /** A model of the run: map.arrow says how far each one is from it, and which are the nearest for their size. */
+  reference?: string | null;
   /** Threads for the matrix; default: the cores this process may use. */
   threads?: number | null;
 }
@@ -58,6 +66,7 @@ export interface CompareOptions extends RunFolderOptions {
 }
 
 export const defaultClip = 0.02;
+export const defaultMapResamples = 200;
 export const defaultCompareResamples = 1000;
 export const defaultTextsShown = 10;
 
@@ -108,9 +117,10 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
 }
 
 /** The map's options with defaults filled in. Errors: ERR_USAGE naming the option. */
-export function mapOptions({ clip = defaultClip, map = "auto", threads = null }: MapOptions): {
+export function mapOptions({ clip = defaultClip, map = "auto", bootstrap = defaultMapResamples, threads = null }: MapOptions): {
   clip: number;
   method: MapMethod;
+  bootstrap: BootstrapOptions | null;
   threads: number | null;
 } {
   if (!(clip >= 0 && clip <= 0.5)) {
@@ -118,5 +128,7 @@ export function mapOptions({ clip = defaultClip, map = "auto", threads = null }:
   }
   requireChoice("map (--map)", map, ["auto", ...mapMethods]);
   requireThreads(threads);
-  return { clip, method: map === "auto" ? "mds" : map, threads };
+  const resampling: BootstrapOptions = { resamples: bootstrap, confidence: defaultConfidence, seed: defaultSeed };
+  if (bootstrap !== 0) requireBootstrap(resampling);
+  return { clip, method: map === "auto" ? "mds" : map, bootstrap: bootstrap === 0 ? null : resampling, threads };
 }

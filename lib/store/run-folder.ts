@@ -36,6 +36,12 @@ export class RunFolder {
   get kl(): string {
     return join(this.directory, "kl.arrow");
   }
+  get neighbours(): string {
+    return join(this.directory, "neighbours.arrow");
+  }
+  get sources(): string {
+    return join(this.directory, "sources.arrow");
+  }
   get report(): string {
     return join(this.directory, "report.html");
   }

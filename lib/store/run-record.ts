@@ -47,6 +47,11 @@ const runRecordSchema = z.object({
       /** null with one model: nothing is clipped. Threshold in nats. */
       clip: z.object({ quantile: z.number(), threshold: z.number(), share: z.number() }).nullable(),
       method: z.enum(["mds", "pca"]).nullable(),
+      /** The resamples behind the intervals of neighbours.arrow and the ellipses of map.arrow (0: no ellipses); null without. */
+      bootstrap: z
+        .object({ resamples: z.number().int(), ellipseResamples: z.number().int(), confidence: z.number(), seed: z.number().int() })
+        .nullable()
+        .default(null),
       seconds: z.number(),
     })
     .nullable(),

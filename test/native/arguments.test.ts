@@ -42,6 +42,9 @@ const cases: [name: string, args: unknown[], message: string][] = [
   ["doubleCentre", [shared.subarray(0, 12), 3, 4, null, shared.subarray(1, 13), options], "Expected matrix and out not to share memory but they overlap"],
   ["squaredDistances", [f64(12), 3, 4, f64(12), options], "Expected a Float64Array of rows x rows = 3 x 3 values for out but received 12"],
   ["squaredDistances", [shared.subarray(0, 4), 2, 2, shared.subarray(3, 7), options], "Expected matrix and out not to share memory but they overlap"],
+  ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 1), new Uint8Array(5), 2, f64(2), options], "Expected a Uint8Array of resamples x columns = 2 x 3 values for counts but received 5"],
+  ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 2), new Uint8Array(6), 2, f64(2), options], "Expected rows from 0 to 1 for pairs but received 2"],
+  ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 1), new Uint8Array(6), 2, f64(3), options], "Expected a Float64Array of pairs x resamples = 1 x 2 values for out but received 3"],
   ["principalCoordinates", [f64(9), 3, 4, options], "Expected an integer from 1 to 3 for components but received 4"],
 ];
 
