@@ -56,6 +56,8 @@ function reportModel({ row, scores }: ScoredModel, at: MapRow | undefined): Repo
     name: row.name,
     x: at?.x ?? null,
     y: at?.y ?? null,
+    ellipse: at?.ellipse ?? null,
+    trajectory: at?.trajectory ?? null,
     cluster: at?.cluster ?? null,
     meanLogLikelihood: at?.meanLogLikelihood ?? NaN,
     bitsPerByte: at?.bitsPerByte ?? NaN,

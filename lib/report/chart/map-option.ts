@@ -1,14 +1,15 @@
 /** The ECharts option of the map: the one specification of the page and of map.svg. */
-import type { ScatterSeriesOption } from "echarts/charts";
+import type { CustomSeriesOption, ScatterSeriesOption } from "echarts/charts";
 import type { GridComponentOption } from "echarts/components";
 import type { ComposeOption } from "echarts/core";
 import type { ReportModel } from "../report-data.js";
 import type { ColourEncoding, ShapeEncoding } from "./encoding.js";
 import { labelGap, mapLabels } from "./map-labels.js";
+import { ellipseSeries, trajectorySeries } from "./map-marks.js";
 import type { ChartTheme } from "./theme.js";
 import { axisRanges, gridStep, toPixel, type Size, type Viewport } from "./viewport.js";
 
-export type MapOption = ComposeOption<ScatterSeriesOption | GridComponentOption>;
+export type MapOption = ComposeOption<ScatterSeriesOption | CustomSeriesOption | GridComponentOption>;
 
 export interface Margins {
   left: number;
@@ -103,6 +104,8 @@ export function mapOption(
           return { hideOverlap: true, x: rect.x - labelGap, y: rect.y + rect.height / 2, align: "right", verticalAlign: "middle" };
         },
       },
+      ...ellipseSeries(models, colours, theme),
+      ...trajectorySeries(models, theme),
     ],
   };
 }
