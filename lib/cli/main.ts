@@ -9,6 +9,7 @@ import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
 import { addRunCommand } from "./commands/run.js";
+import { addScaleCommand } from "./commands/scale.js";
 import { addScoreCommand } from "./commands/score.js";
 import { reportError } from "./execute.js";
 import { commandOptions, configurableOptions } from "./options.js";
@@ -33,7 +34,7 @@ function readConfig(path: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => used.has(key)));
 }
 
-const commands = [addRunCommand, addScoreCommand, addMapCommand, addCompareCommand, addDoctorCommand];
+const commands = [addRunCommand, addScoreCommand, addMapCommand, addCompareCommand, addScaleCommand, addDoctorCommand];
 const cli = commands
   .reduce((parser, add) => add(parser), yargs(hideBin(process.argv)))
   .scriptName("llmap-native")

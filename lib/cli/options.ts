@@ -156,6 +156,7 @@ export const commandOptions = {
   score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
   compare: namesOf(folderOptions, compareOnlyOptions),
+  scale: namesOf(folderOptions),
   doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));
