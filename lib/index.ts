@@ -9,7 +9,10 @@ export { extendMap, type ExtendedMap, type ExtendMapOptions } from "./run/extend
 export { importScores, type ImportedModel } from "./run/import-scores.js";
 export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-run.js";
 export { resample, type MeanAndSd, type ResampleErrors, type ResampleOptions, type ResampleResult } from "./run/resample.js";
-export type { MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
+export { compare, type Comparison, type DistinguishingText } from "./run/compare.js";
+export { scale, type Scale, type ScaleOptions } from "./run/scale.js";
+export { measureNoiseFloor, type NoiseFloorOptions } from "./run/noise-floor.js";
+export type { CompareOptions, MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
 export type { RunEvent, OnEvent } from "./run/events.js";
 export { inspectMachine, type MachineReport } from "./run/machine.js";
 
@@ -32,12 +35,13 @@ export { readScoreFile, type StoredScores } from "./store/score-file.js";
 export type { ScoreKey } from "./store/score-key.js";
 export { readTokenFile, type TokenScores } from "./store/token-file.js";
 export { readResample, type ResampleMetadata, type StoredResample } from "./store/resample-table.js";
-export { readRunRecord, type RunRecord } from "./store/run-record.js";
-export { readKl, readMap, type MapRow } from "./store/map-tables.js";
+export { readRunRecord, type NoiseFloor, type RunRecord } from "./store/run-record.js";
+export { readKl, readMap, type MapRow, type NeighbourRow, type SourceRow } from "./store/map-tables.js";
 
 // The mathematics.
 export {
   allocateMatrix,
+  bootstrapPairVariances,
   clip,
   doubleCentre,
   principalComponents,
@@ -74,6 +78,11 @@ export {
   type RowSource,
 } from "./matrix/neighbours.js";
 export { openRowFile, type RowFile } from "./matrix/row-file.js";
+export type { BootstrapOptions } from "./matrix/bootstrap-options.js";
+export { drawResamples, klIntervals, type Interval, type Resamples } from "./matrix/bootstrap.js";
+export { comparePair, winsorisedVariance, type PairComparison, type SourceShare, type TextContribution } from "./matrix/pair-comparison.js";
+export { klScale, placeAmongBands, publishedBands, relationOf, type KlBand, type RelatedModel, type Relation, type RelationRow } from "./matrix/kl-scale.js";
+export { verdictOf, type Verdict } from "./matrix/verdict.js";
 export { mapCoordinates, type CoordinateOptions, type MapCoordinates, type TsneRecord, type UmapRecord } from "./map/coordinates.js";
 export type { MapMethod, TsneMetric } from "./map/map-method.js";
 export { tsne, type TsneMap, type TsneOptions } from "./map/tsne.js";
@@ -81,6 +90,9 @@ export { umap, type UmapMap, type UmapOptions } from "./map/umap.js";
 export { cutTree, linkage, type LinkageMethod, type Merge } from "./map/linkage.js";
 export { newick } from "./map/newick.js";
 export { amongNeighbours, PrincipalAxes, type Point } from "./map/added-point.js";
+export { bootstrapEllipses } from "./map/bootstrap-ellipses.js";
+export type { Ellipse } from "./map/ellipse.js";
+export { alignedTo } from "./map/procrustes.js";
 export { findClusters } from "./map/clusters.js";
 
 export { LlmapError, type ErrorCode } from "./errors.js";

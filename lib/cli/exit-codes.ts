@@ -6,6 +6,8 @@ export const exitCodes = {
   nothingDone: 1,
   /** Done, but some models failed; each was named with its reason. */
   someFailed: 3,
+  /** Done, and a limit that was set for the result is exceeded (`compare --max-kl`). */
+  gateExceeded: 4,
   /** Interrupted; everything finished so far is kept. */
   interrupted: 130,
 } as const;

@@ -6,10 +6,12 @@ import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
 import { packageVersion } from "../package-root.js";
 import { addAddCommand } from "./commands/add.js";
+import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
 import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
+import { addScaleCommand } from "./commands/scale.js";
 import { addScoreCommand } from "./commands/score.js";
 import { addTextsCommand } from "./commands/texts.js";
 import { reportError } from "./execute.js";
@@ -35,7 +37,17 @@ function readConfig(path: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => used.has(key)));
 }
 
-const commands = [addRunCommand, addScoreCommand, addMapCommand, addAddCommand, addTextsCommand, addResampleCommand, addDoctorCommand];
+const commands = [
+  addRunCommand,
+  addScoreCommand,
+  addMapCommand,
+  addAddCommand,
+  addCompareCommand,
+  addScaleCommand,
+  addTextsCommand,
+  addResampleCommand,
+  addDoctorCommand,
+];
 const cli = commands
   .reduce((parser, add) => add(parser), yargs(hideBin(process.argv)))
   .scriptName("llmap-native")
@@ -52,7 +64,7 @@ const cli = commands
   })
   .version(packageVersion)
   .wrap(process.stdout.isTTY ? Math.min(110, process.stdout.columns) : 100)
-  .epilogue("Exit codes: 0 all done, 1 nothing could be done, 3 some models failed, 130 interrupted.")
+  .epilogue("Exit codes: 0 all done, 1 nothing could be done, 3 some models failed, 4 a limit is exceeded (--max-kl), 130 interrupted.")
   .fail((message, error: Error | undefined) => {
     throw error ?? new LlmapError("ERR_USAGE", `${message}. See llmap-native --help.`);
   });

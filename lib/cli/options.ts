@@ -4,8 +4,9 @@ import { linkageMethods } from "../map/linkage.js";
 import { mapMethods, tsneMetrics } from "../map/map-method.js";
 import { resamplingMethods, rowMeansChoices } from "../matrix/resampling-method.js";
 import type { AddOptions } from "../run/add.js";
+import { defaultConfidence, defaultSeed } from "../matrix/bootstrap-options.js";
 import { demoModelList } from "../run/demo.js";
-import { defaultClip, type MapOptions, type ScoreOptions } from "../run/options.js";
+import { defaultClip, defaultCompareResamples, defaultMapResamples, defaultTextsShown, type CompareOptions, type MapOptions, type ScoreOptions } from "../run/options.js";
 import { bosPolicies, defaultScoringOptions, gpuChoices, kvCacheTypes, scorerChoices } from "../scoring/settings.js";
 
 const mebibyte = 1024 * 1024;
@@ -131,7 +132,7 @@ const mapOnlyOptions = {
   },
   map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map; auto: tsne from 50 models on, else mds" },
   dimensions: { group: "Map:", choices: [2, 3] as const, requiresArg: true, default: 2 as const, describe: "Axes of the map; the page shows two" },
-  seed: { group: "Map:", type: "number", requiresArg: true, default: 42, describe: "Seed of tsne and umap" },
+  seed: { group: "Map:", type: "number", requiresArg: true, default: defaultSeed, describe: "Seed of tsne, umap and the bootstrap" },
   perplexity: {
     group: "Map:",
     type: "number",
@@ -149,6 +150,16 @@ const mapOnlyOptions = {
   "tsne-iterations": { group: "Map:", type: "number", requiresArg: true, default: 1000, describe: "tsne: most iterations" },
   linkage: { group: "Map:", choices: linkageMethods, requiresArg: true, default: "average" as const, describe: "How the tree joins clusters" },
   clusters: { group: "Map:", type: "string", requiresArg: true, default: "auto", describe: "How many clusters; auto: by silhouette" },
+  bootstrap: {
+    group: "Map:",
+    type: "number",
+    default: defaultMapResamples,
+    requiresArg: true,
+    describe: "Resamples of the texts behind intervals and ellipses; 0: none",
+  },
+  trajectory: { group: "Map:", type: "string", requiresArg: true, defaultDescription: "trajectory", describe: "Label that names a path of checkpoints, drawn as a line" },
+  step: { group: "Map:", type: "string", requiresArg: true, defaultDescription: "step", describe: "Label that holds a checkpoint's place on it, a number" },
+  reference: { group: "Map:", type: "string", requiresArg: true, describe: "Model to measure all others from (kl_to_reference, pareto in map.arrow)" },
 } satisfies Record<string, Options>;
 
 const { out, ...withoutOut } = folderOptions;
@@ -201,6 +212,14 @@ const resampleOnlyOptions = {
   write: { group: "Output:", type: "string", requiresArg: true, describe: "JSONL file for the drawn texts" },
 } satisfies Record<string, Options>;
 
+const compareOnlyOptions = {
+  bootstrap: { group: "Comparison:", type: "number", default: defaultCompareResamples, requiresArg: true, describe: "Resamples of the texts behind the interval" },
+  confidence: { group: "Comparison:", type: "number", default: defaultConfidence, requiresArg: true, describe: "Share of the resamples that the interval holds" },
+  seed: { group: "Comparison:", type: "number", default: defaultSeed, requiresArg: true, describe: "Seed of the resamples" },
+  "texts-shown": { group: "Comparison:", type: "number", default: defaultTextsShown, requiresArg: true, describe: "How many of the texts that tell the two apart are listed" },
+  "max-kl": { group: "Comparison:", type: "number", requiresArg: true, describe: "Exit with code 4 if the KL divergence exceeds so many bits/byte" },
+} satisfies Record<string, Options>;
+
 const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
 
 /** Names of the options that each command takes from a config file; `model` is the list of models. */
@@ -211,7 +230,9 @@ export const commandOptions = {
   add: namesOf(addOptions).add("model"),
   texts: namesOf(textsOnlyOptions).add("input"),
   resample: namesOf(folderOptions, resampleOnlyOptions),
-  doctor: new Set(["gpu", "json"]),
+  compare: namesOf(folderOptions, compareOnlyOptions),
+  scale: namesOf(folderOptions),
+  doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 /** Options that may be given several times. */
 export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source"]);
@@ -223,6 +244,7 @@ type ScoreArguments = FolderArguments & InferredOptionTypes<typeof scoreOnlyOpti
   _: (string | number)[];
 };
 type AddArguments = InferredOptionTypes<typeof addOptions> & { model: string[] | undefined; _: (string | number)[] };
+type CompareArguments = FolderArguments & InferredOptionTypes<typeof compareOnlyOptions> & { a: string; b: string };
 type MapArguments = FolderArguments & InferredOptionTypes<typeof mapOnlyOptions>;
 
 export const withFolderOptions = <T>(yargs: Argv<T>) => yargs.options(folderOptions);
@@ -232,6 +254,11 @@ const modelPositional = {
   array: true,
   describe: "GGUF files, globs, folders, hf:user/repo:quant or URLs; BASE+ADAPTER applies a LoRA adapter",
 } satisfies Options;
+export const withCompareOptions = <T>(yargs: Argv<T>) =>
+  yargs
+    .positional("a", { type: "string", demandOption: true, describe: "Name of a model of the run" })
+    .positional("b", { type: "string", demandOption: true, describe: "Name of another" })
+    .options(compareOnlyOptions);
 export const withScoreOptions = <T>(yargs: Argv<T>) =>
   yargs.positional("model", { ...modelPositional, defaultDescription: "the built-in demo models" }).options(scoreOnlyOptions);
 export const withAddOptions = <T>(yargs: Argv<T>) => yargs.positional("model", modelPositional).options(addOptions);
@@ -305,6 +332,23 @@ export function mapOptionsOf(args: MapArguments): MapOptions {
     tsneIterations: args["tsne-iterations"],
     linkage: args.linkage,
     clusters: args.clusters === "auto" ? "auto" : Number(args.clusters),
+    bootstrap: args.bootstrap,
+    ...(args.trajectory === undefined ? {} : { trajectory: args.trajectory }),
+    ...(args.step === undefined ? {} : { step: args.step }),
+    reference: args.reference ?? null,
+    threads: args.threads ?? null,
+  };
+}
+
+export function compareOptionsOf(args: CompareArguments): CompareOptions {
+  return {
+    out: args.out,
+    models: [args.a, args.b],
+    bootstrap: args.bootstrap,
+    confidence: args.confidence,
+    seed: args.seed,
+    textsShown: args["texts-shown"],
+    maxKl: args["max-kl"] ?? null,
     threads: args.threads ?? null,
   };
 }

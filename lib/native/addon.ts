@@ -205,6 +205,24 @@ export interface Addon {
   ): Promise<{ clusters: Int32Array; heights: Float64Array; sizes: Int32Array }>;
 
   /**
+   * Variances (ddof 0) of the differences between pairs of rows, in resamples of the columns with replacement.
+   * @param pairs two row numbers for each pair
+   * @param counts resamples x columns: how often each column was drawn; every row with a positive sum
+   * @param out pairs x resamples; never negative, 0 for identical rows
+   * Errors: ERR_NUMERIC naming the row for values that are not finite, or the resample for counts that are all 0.
+   */
+  bootstrapPairVariances(
+    matrix: Float64Array,
+    rows: number,
+    columns: number,
+    pairs: Int32Array,
+    counts: Uint8Array,
+    resamples: number,
+    out: Float64Array,
+    options: RunOptions,
+  ): Promise<void>;
+
+  /**
    * Checks that `context` is the AddonContext of the node-llama-cpp release this addon was built for, and that the library
    * at `library` exports the llama.cpp functions that scoreSequences needs. Synchronous, once per context.
    * @param context node-llama-cpp's wrapped AddonContext

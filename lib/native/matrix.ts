@@ -154,6 +154,27 @@ export function principalCoordinates(
   );
 }
 
+/**
+ * Variances (ddof 0) of the differences between pairs of rows, in resamples of the columns with replacement.
+ * @param pairs two row numbers for each pair
+ * @param counts resamples x columns: how often each column was drawn
+ * Resolves with pairs x resamples: never negative, 0 for identical rows. Rejects with ERR_NUMERIC for values that are not finite
+ * and for a resample without a column.
+ */
+export function bootstrapPairVariances(
+  matrix: Matrix,
+  pairs: Int32Array,
+  counts: Uint8Array,
+  resamples: number,
+  options: NativeOptions = {},
+): Promise<Float64Array> {
+  return callAddon(options, async (addon, native) => {
+    const out = new Float64Array((pairs.length / 2) * resamples);
+    await addon.bootstrapPairVariances(matrix.values, matrix.rows, matrix.columns, pairs, counts, resamples, out, native);
+    return out;
+  });
+}
+
 /** Runs a function of the addon with the options that all of them take. */
 export function callAddon<T>(options: NativeOptions, run: (addon: Addon, native: RunOptions) => Promise<T>): Promise<T> {
   return withCancel(options.signal, (cancel) =>

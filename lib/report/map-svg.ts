@@ -1,5 +1,5 @@
 /** map.svg: the map as a picture, drawn by ECharts without a browser. */
-import { ScatterChart, type ScatterSeriesOption } from "echarts/charts";
+import { CustomChart, ScatterChart, type ScatterSeriesOption } from "echarts/charts";
 import {
   GridComponent,
   LegendComponent,
@@ -21,7 +21,7 @@ import { wellFormedXml } from "./html.js";
 import { mapStatement } from "./map-statement.js";
 import type { ReportData } from "./report-data.js";
 
-use([ScatterChart, GridComponent, TitleComponent, LegendComponent, LabelLayout, SVGRenderer]);
+use([ScatterChart, CustomChart, GridComponent, TitleComponent, LegendComponent, LabelLayout, SVGRenderer]);
 
 const size = { width: 1080, height: 776 };
 const margins: Margins = { left: 64, right: 226, top: 68, bottom: 120 };

@@ -7,6 +7,10 @@ export interface ReportModel {
   /** Position on the map in the unit of the map, or null where there is no map (K = 1). */
   x: number | null;
   y: number | null;
+  /** Where it may lie on the map: semi-axes in the map's unit, angle of the longer one in radians; null where none was computed. */
+  ellipse: { major: number; minor: number; angle: number } | null;
+  /** The path of checkpoints it belongs to, and its place on it. */
+  trajectory: { name: string; step: number } | null;
   /** Cluster number from 0, or null where none were computed. */
   cluster: number | null;
   /** Mean log-likelihood per text, nats, after clipping. */

@@ -94,7 +94,20 @@ export async function extendMap(options: ExtendMapOptions): Promise<ExtendedMap>
       const before = old === undefined ? undefined : rows[old];
       if (before !== undefined) return { ...before, ...neighbour };
       const { meanLogLikelihood = NaN, bitsPerByte = NaN } = ofModels[i] ?? {};
-      return { model: row.name, ...place.at(i), meanLogLikelihood, bitsPerByte, ...neighbour, added: true, approximate: isQuick || !place.isProjection, estimated: isQuick };
+      return {
+        model: row.name,
+        ...place.at(i),
+        meanLogLikelihood,
+        bitsPerByte,
+        ...neighbour,
+        added: true,
+        approximate: isQuick || !place.isProjection,
+        estimated: isQuick,
+        ellipse: null,
+        trajectory: null,
+        klToReference: null,
+        pareto: null,
+      };
     });
     const seconds = (performance.now() - started) / 1000;
     const record: RunRecord = { ...run.record, updatedAt: new Date().toISOString(), map: { ...map, models: all.length, seconds } };

@@ -12,11 +12,13 @@ import { renderMapSvg } from "../report/map-svg.js";
 import { writeReport } from "../report/write-report.js";
 import { writeFileAtomic } from "../store/atomic-write.js";
 import { acquireLock } from "../store/lock.js";
-import { writeKl, writeMap, type MapRow } from "../store/map-tables.js";
+import { writeKl, writeMap, writeNeighbours, writeSources, type MapRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import type { TextSet } from "../texts/text-set.js";
+import { nearnessForSize, sourceRows, trajectories } from "./map-annotations.js";
+import { mapUncertainty } from "./map-uncertainty.js";
 import { mapOptions, type MapOptions } from "./options.js";
 import { reportData } from "./report-data.js";
 import { tellThresholdDrift } from "./threshold-drift.js";
@@ -40,13 +42,16 @@ export interface MapResult {
 export async function map(options: MapOptions): Promise<MapResult> {
   const { onEvent = () => undefined, signal } = options;
   const chosen = mapOptions(options);
-  const { clip, threads } = chosen;
+  const { clip, bootstrap, threads } = chosen;
   const started = performance.now();
   const folder = new RunFolder(options.out);
   await requireRunRecord(folder);
   const lock = await acquireLock(join(folder.directory, ".map.lock"), `The map of ${folder.directory}`);
   try {
-    const { record, rows, models, texts, L, used, leftOut, bytes, meanBytes } = await readScoredRun(folder, onEvent);
+    const run = await readScoredRun(folder, onEvent);
+    const { record, rows, models, texts, L, used, leftOut, bytes, meanBytes } = run;
+    const places = trajectories(models, options);
+    const sources = sourceRows(run); // before L is clipped
     onEvent({ event: "mapping", models: models.length, texts: used.length, leftOutTexts: leftOut.length });
     const bitsPerByte = models.map((_, row) => -rowSum(L.values, row, L.columns) / (bytes * Math.LN2));
 
@@ -69,6 +74,10 @@ export async function map(options: MapOptions): Promise<MapResult> {
       ? null
       : await mapCoordinates(kl, method, { texts: used.length, meanBytes }, { ...native, ...embedding });
     const { merges, clusters } = await modelTree(kl, chosen, native);
+    const nearness = nearnessForSize(run, kl, options.reference ?? null);
+    const names = models.map(({ row }) => row.name);
+    const textBytes = Float64Array.from(used, (text) => texts.texts[text]?.bytes ?? 0);
+    const uncertainty = await mapUncertainty({ names, Q: L, kl, coordinates, bytes: textBytes }, bootstrap, native);
 
     const mapRows = models.map(({ row }, i): MapRow => {
       const [nearest] = nearestModels(kl.values, models.length, i, 1);
@@ -85,6 +94,10 @@ export async function map(options: MapOptions): Promise<MapResult> {
         added: false,
         approximate: false,
         estimated: false,
+        ellipse: uncertainty.ellipses?.[i] ?? null,
+        trajectory: places[i] ?? null,
+        klToReference: nearness[i]?.klToReference ?? null,
+        pareto: nearness[i]?.pareto ?? null,
       };
     });
     const seconds = (performance.now() - started) / 1000;
@@ -101,9 +114,12 @@ export async function map(options: MapOptions): Promise<MapResult> {
         dimensions,
         embedding: coordinates?.embedding ?? null,
         linkage: chosen.linkage,
+        bootstrap: uncertainty.record,
         seconds,
       },
     };
+    await writeNeighbours(folder.neighbours, uncertainty.neighbours);
+    await writeSources(folder.sources, sources);
     await writeMapFiles(folder, { record: finished, rows, models, mapRows, divergences, coordinates, merges, texts, used });
     onEvent({ event: "map-done", report: folder.report, seconds });
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report };

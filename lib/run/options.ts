@@ -2,6 +2,7 @@
 import { LlmapError } from "../errors.js";
 import { linkageMethods, type LinkageMethod } from "../map/linkage.js";
 import { mapMethods, tsneMetrics, type MapMethod, type TsneMetric } from "../map/map-method.js";
+import { defaultConfidence, defaultSeed, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
 import {
   bosPolicies,
   defaultScoringOptions,
@@ -40,7 +41,7 @@ export interface MapOptions extends RunFolderOptions {
   map?: MapMethod | "auto";
   /** 2 or 3; default 2. */
   dimensions?: number;
-  /** Of t-SNE and UMAP; default 42. */
+  /** Of t-SNE, UMAP and the resamples; default 42. */
   seed?: number;
   /** Of t-SNE; default 30, or a third of the models where there are fewer than 91. */
   perplexity?: number | null;
@@ -52,11 +53,38 @@ export interface MapOptions extends RunFolderOptions {
   linkage?: LinkageMethod;
   /** How many clusters; default auto: where the mean silhouette is highest. */
   clusters?: number | "auto";
+  /** Resamples of the texts behind the intervals of the neighbours and the ellipses on the map; 0: neither. Default 200. */
+  bootstrap?: number;
+  /** Label columns that name the path of checkpoints a model belongs to and its place on it; default `trajectory` and `step`, where there are such labels. */
+  trajectory?: string;
+  step?: string;
+  /** A model of the run: map.arrow says how far each one is from it, and which are the nearest for their size. */
+  reference?: string | null;
+  /** Threads for the matrix; default: the cores this process may use. */
+  threads?: number | null;
+}
+
+export interface CompareOptions extends RunFolderOptions {
+  /** Names of two models of the run. */
+  models: [string, string];
+  /** Resamples of the texts behind the interval; default 1000. */
+  bootstrap?: number;
+  /** Default 0.95. */
+  confidence?: number;
+  /** Default 42. */
+  seed?: number;
+  /** How many of the texts that tell the models apart are listed; default 10. */
+  textsShown?: number;
+  /** Bits per byte: the result says whether the KL divergence (the estimate, not its interval) exceeds it. */
+  maxKl?: number | null;
   /** Threads for the matrix; default: the cores this process may use. */
   threads?: number | null;
 }
 
 export const defaultClip = 0.02;
+export const defaultMapResamples = 200;
+export const defaultCompareResamples = 1000;
+export const defaultTextsShown = 10;
 
 /** Limits of llama.cpp and of the addon. */
 const mostThreads = 1024;
@@ -75,6 +103,11 @@ export function requireParallel(parallel: number | null): void {
   requireWholeNumber("parallel (--parallel)", parallel, mostModelsAtOnce);
 }
 
+/** Errors: ERR_USAGE. */
+export function requireThreads(threads: number | null): void {
+  requireWholeNumber("threads (--threads)", threads, mostThreads);
+}
+
 function requireChoice(option: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
   throw new LlmapError("ERR_USAGE", `Expected ${choices.join(", ")} for ${option} but received ${value}.`);
@@ -87,7 +120,7 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
   requireChoice("bos (--bos)", options.bos, bosPolicies);
   requireChoice("scorer (--scorer)", options.scorer, scorerChoices);
   if (options.kvCacheType !== null) requireChoice("kvCacheType (--kv-cache-type)", options.kvCacheType, kvCacheTypes);
-  requireWholeNumber("threads (--threads)", options.threads, mostThreads);
+  requireThreads(options.threads);
   requireWholeNumber("batchTokens (--batch-tokens)", options.batchTokens, 2 ** 20);
   requireWholeNumber("sequences (--sequences)", options.sequences, mostSequences);
   requireWholeNumber("gpuLayers (--gpu-layers)", options.gpuLayers, mostLayers, 0);
@@ -109,13 +142,14 @@ export interface ChosenMapOptions {
   iterations: number;
   linkage: LinkageMethod;
   clusters: number | "auto";
+  bootstrap: BootstrapOptions | null;
   threads: number | null;
 }
 
 /** The map's options with defaults filled in. Errors: ERR_USAGE naming the option. */
 export function mapOptions(options: MapOptions): ChosenMapOptions {
-  const { clip = defaultClip, map = "auto", dimensions = 2, seed = 42, perplexity = null, threads = null } = options;
-  const { tsneMetric = "euclidean", tsneIterations = 1000, linkage = "average", clusters = "auto" } = options;
+  const { clip = defaultClip, map = "auto", dimensions = 2, seed = defaultSeed, perplexity = null, threads = null } = options;
+  const { tsneMetric = "euclidean", tsneIterations = 1000, linkage = "average", clusters = "auto", bootstrap = defaultMapResamples } = options;
   if (!(clip >= 0 && clip <= 0.5)) {
     throw new LlmapError("ERR_USAGE", `Expected a quantile from 0 to 0.5 for clip (--clip) but received ${clip}. The paper's is 0.02.`);
   }
@@ -129,7 +163,9 @@ export function mapOptions(options: MapOptions): ChosenMapOptions {
   requireWholeNumber("tsneIterations (--tsne-iterations)", tsneIterations, 1_000_000);
   requireChoice("linkage (--linkage)", linkage, linkageMethods);
   if (clusters !== "auto") requireWholeNumber("clusters (--clusters)", clusters, Number.MAX_SAFE_INTEGER);
-  requireWholeNumber("threads (--threads)", threads, mostThreads);
+  requireThreads(threads);
+  const resampling: BootstrapOptions = { resamples: bootstrap, confidence: defaultConfidence, seed };
+  if (bootstrap !== 0) requireBootstrap(resampling);
   const chosen = { clip, method: map, dimensions, seed, perplexity, metric: tsneMetric, iterations: tsneIterations };
-  return { ...chosen, linkage, clusters, threads };
+  return { ...chosen, linkage, clusters, bootstrap: bootstrap === 0 ? null : resampling, threads };
 }

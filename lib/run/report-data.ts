@@ -5,7 +5,7 @@ import type { ReportData, ReportModel } from "../report/report-data.js";
 import type { MapRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunRecord } from "../store/run-record.js";
-import type { TextSet } from "../texts/text-set.js";
+import { sourceOf, type TextSet } from "../texts/text-set.js";
 import type { ScoredModel } from "./scored-run.js";
 
 export function reportData(parts: {
@@ -62,6 +62,8 @@ function reportModel({ row, scores }: ScoredModel, at: MapRow | undefined): Repo
     name: row.name,
     x: at?.x ?? null,
     y: at?.y ?? null,
+    ellipse: at?.ellipse ?? null,
+    trajectory: at?.trajectory ?? null,
     cluster: at?.cluster ?? null,
     meanLogLikelihood: at?.meanLogLikelihood ?? NaN,
     bitsPerByte: at?.bitsPerByte ?? NaN,
@@ -83,7 +85,7 @@ function reportModel({ row, scores }: ScoredModel, at: MapRow | undefined): Repo
 function countSources(texts: TextSet, used: Int32Array): { source: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const text of used) {
-    const source = texts.texts[text]?.source ?? "unnamed";
+    const source = sourceOf(texts, text);
     counts.set(source, (counts.get(source) ?? 0) + 1);
   }
   return Array.from(counts, ([source, count]) => ({ source, count })).sort((a, b) => b.count - a.count);

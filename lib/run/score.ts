@@ -152,6 +152,7 @@ async function startRecord(
     settings: sharedSettings(scoringOptions(options.scoring)),
     skipped: [...others, ...skipped],
     map: record?.map ?? null,
+    noiseFloor: record?.noiseFloor ?? null,
   });
 }
 

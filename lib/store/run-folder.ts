@@ -46,6 +46,12 @@ export class RunFolder {
   quickScores(textsHash: string): string {
     return join(this.directory, "scores-quick", textsHash.slice(0, 12));
   }
+  get neighbours(): string {
+    return join(this.directory, "neighbours.arrow");
+  }
+  get sources(): string {
+    return join(this.directory, "sources.arrow");
+  }
   get report(): string {
     return join(this.directory, "report.html");
   }

@@ -5,6 +5,18 @@ import { LlmapError, messageOf } from "../errors.js";
 import { bosPolicies, kvCacheTypes, type SharedSettings } from "../scoring/settings.js";
 import { writeFileAtomic } from "./atomic-write.js";
 
+const noiseFloorSchema = z.object({
+  /** The largest KL divergence of a model from itself, over the comparisons. */
+  bitsPerByte: z.number(),
+  model: z.string(),
+  /** Number of texts. */
+  texts: z.number().int(),
+  /** Two ways of computing each: backend, device and batch shape. */
+  comparisons: z.array(z.object({ conditions: z.tuple([z.string(), z.string()]), bitsPerByte: z.number() })),
+  measuredAt: z.string(),
+});
+export type NoiseFloor = z.infer<typeof noiseFloorSchema>;
+
 const runRecordSchema = z.object({
   /** Version of the folder's format; another number is refused. */
   format: z.literal(1),
@@ -51,9 +63,16 @@ const runRecordSchema = z.object({
         .nullable()
         .default(null),
       linkage: z.enum(["average", "complete", "ward"]).default("average"),
+      /** The resamples behind the intervals of neighbours.arrow and the ellipses of map.arrow (0: no ellipses); null without. */
+      bootstrap: z
+        .object({ resamples: z.number().int(), ellipseResamples: z.number().int(), confidence: z.number(), seed: z.number().int() })
+        .nullable()
+        .default(null),
       seconds: z.number(),
     })
     .nullable(),
+  /** What `doctor --noise --out` measured; null where it was not asked to. */
+  noiseFloor: noiseFloorSchema.nullable().default(null),
 });
 
 export type RunRecord = z.infer<typeof runRecordSchema>;

@@ -52,3 +52,8 @@ export function makeTextSet(name: string, contents: readonly TextContent[]): Tex
   });
   return { name, texts, hash: hash.digest("hex"), meanBytes: totalBytes / texts.length };
 }
+
+/** Where a text comes from, by its position; "unnamed" where the file does not say. */
+export function sourceOf({ texts }: Pick<TextSet, "texts">, text: number): string {
+  return texts[text]?.source ?? "unnamed";
+}

@@ -10,6 +10,7 @@ void export_allocate_table(Napi::Env env, Napi::Object exports);
 void export_gather(Napi::Env env, Napi::Object exports);
 void export_matrix(Napi::Env env, Napi::Object exports);
 void export_map(Napi::Env env, Napi::Object exports);
+void export_bootstrap(Napi::Env env, Napi::Object exports);
 void export_borrowed_context(Napi::Env env, Napi::Object exports);
 
 }  // namespace llmap

@@ -11,6 +11,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   export_gather(env, exports);
   export_matrix(env, exports);
   export_map(env, exports);
+  export_bootstrap(env, exports);
 #ifdef LLMAP_BORROWED_CONTEXT
   export_borrowed_context(env, exports);
 #endif

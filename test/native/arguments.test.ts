@@ -54,6 +54,9 @@ const cases: [name: string, args: unknown[], message: string][] = [
   ["principalComponents", [f32(12), 3, 4, 4, options], "Expected an integer from 1 to 3 for components but received 4"],
   ["principalCoordinates", [f64(9), 3, 2, "yes", options], 'Expected a boolean for euclidean but received "yes"'],
   ["principalCoordinates", [f64(9), 3, 4, false, options], "Expected an integer from 1 to 3 for components but received 4"],
+  ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 1), new Uint8Array(5), 2, f64(2), options], "Expected a Uint8Array of resamples x columns = 2 x 3 values for counts but received 5"],
+  ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 2), new Uint8Array(6), 2, f64(2), options], "Expected rows from 0 to 1 for pairs but received 2"],
+  ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 1), new Uint8Array(6), 2, f64(3), options], "Expected a Float64Array of pairs x resamples = 1 x 2 values for out but received 3"],
 ];
 
 test.each(cases)("%s(%#)", async (name, args, message) => {

@@ -1,14 +1,15 @@
 /** The ECharts option of the map: the one specification of the page and of map.svg. */
-import type { ScatterSeriesOption } from "echarts/charts";
+import type { CustomSeriesOption, ScatterSeriesOption } from "echarts/charts";
 import type { GridComponentOption } from "echarts/components";
 import type { ComposeOption } from "echarts/core";
 import type { ReportModel } from "../report-data.js";
 import type { ColourEncoding, ShapeEncoding } from "./encoding.js";
 import { labelGap, mapLabels } from "./map-labels.js";
+import { ellipseSeries, trajectorySeries } from "./map-marks.js";
 import type { ChartTheme } from "./theme.js";
 import { axisRanges, gridStep, toPixel, type Size, type Viewport } from "./viewport.js";
 
-export type MapOption = ComposeOption<ScatterSeriesOption | GridComponentOption>;
+export type MapOption = ComposeOption<ScatterSeriesOption | CustomSeriesOption | GridComponentOption>;
 
 export interface Margins {
   left: number;
@@ -61,6 +62,34 @@ export function mapOption(
       splitLine: { lineStyle: { color: theme.line } },
     };
   };
+  const scatter: ScatterSeriesOption = {
+    type: "scatter",
+    data: points,
+    symbolSize: models.length > 300 ? 7 : 11,
+    symbol: (_value, { dataIndex }) => symbols[dataIndex] ?? "circle",
+    symbolKeepAspect: true,
+    itemStyle: {
+      color: ({ dataIndex }) => colours[dataIndex] ?? theme.other,
+      borderColor: theme.background,
+      borderWidth: 1,
+      opacity: 0.9,
+    },
+    clip: true,
+    label: {
+      show: true,
+      position: "right",
+      distance: labelGap,
+      color: theme.text,
+      fontSize: 12,
+      textBorderColor: theme.background,
+      textBorderWidth: 3,
+      formatter: ({ dataIndex }) => labels[dataIndex]?.text ?? "",
+    },
+    labelLayout: ({ dataIndex, rect }) => {
+      if (labels[dataIndex ?? -1]?.side !== "left") return { hideOverlap: true };
+      return { hideOverlap: true, x: rect.x - labelGap, y: rect.y + rect.height / 2, align: "right", verticalAlign: "middle" };
+    },
+  };
   return {
     animation: false,
     textStyle: { fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif" },
@@ -74,36 +103,7 @@ export function mapOption(
       nameTextStyle: { color: theme.muted, fontSize: 12 },
     },
     yAxis: axis(ranges.y),
-    series: [
-      {
-        type: "scatter",
-        data: points,
-        symbolSize: models.length > 300 ? 7 : 11,
-        symbol: (_value, { dataIndex }) => symbols[dataIndex] ?? "circle",
-        symbolKeepAspect: true,
-        itemStyle: {
-          color: ({ dataIndex }) => colours[dataIndex] ?? theme.other,
-          borderColor: theme.background,
-          borderWidth: 1,
-          opacity: 0.9,
-        },
-        clip: true,
-        label: {
-          show: true,
-          position: "right",
-          distance: labelGap,
-          color: theme.text,
-          fontSize: 12,
-          textBorderColor: theme.background,
-          textBorderWidth: 3,
-          formatter: ({ dataIndex }) => labels[dataIndex]?.text ?? "",
-        },
-        labelLayout: ({ dataIndex, rect }) => {
-          if (labels[dataIndex ?? -1]?.side !== "left") return { hideOverlap: true };
-          return { hideOverlap: true, x: rect.x - labelGap, y: rect.y + rect.height / 2, align: "right", verticalAlign: "middle" };
-        },
-      },
-    ],
+    series: [scatter, ...ellipseSeries(models, colours, theme), ...trajectorySeries(models, theme)],
   };
 }
 

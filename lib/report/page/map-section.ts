@@ -1,5 +1,5 @@
 /** The map with its controls and legends. */
-import { ScatterChart } from "echarts/charts";
+import { CustomChart, ScatterChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { LabelLayout } from "echarts/features";
@@ -17,7 +17,7 @@ import { addMapGestures, zoomStep } from "./map-gestures.js";
 import { modelCard } from "./model-card.js";
 import { currentTheme, onThemeChange } from "./theme.js";
 
-use([ScatterChart, GridComponent, LabelLayout, CanvasRenderer]);
+use([ScatterChart, CustomChart, GridComponent, LabelLayout, CanvasRenderer]);
 
 const margins: Margins = { left: 52, right: 14, top: 10, bottom: 46 };
 

@@ -13,6 +13,7 @@ const record: RunRecord = {
   settings: { bos: "auto", flashAttention: "off", kvCacheType: "F16/F32" },
   skipped: [],
   map: null,
+  noiseFloor: null,
 };
 
 it("comes back as it was written", async () => {

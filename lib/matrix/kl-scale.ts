@@ -1,0 +1,120 @@
+/** How large is a KL divergence? Published medians for pairs of models of several relations, and the place of a number among them. */
+
+export interface KlBand {
+  /** What the two models are to each other. */
+  relation: string;
+  /** Median over pairs, bits per byte. */
+  median: number;
+}
+
+/** Medians by Oyama, Yamagiwa, Takase and Shimodaira (arXiv 2505.15353), smallest first. */
+export const publishedBands: readonly KlBand[] = [
+  { relation: "late neighbouring checkpoints", median: 0.011 },
+  { relation: "other seeds", median: 0.12 },
+  { relation: "fine-tune and parent", median: 0.4 },
+  { relation: "other sizes", median: 0.48 },
+  { relation: "same family", median: 0.95 },
+  { relation: "other family", median: 2.2 },
+];
+
+/** Belongs wherever a published band is shown. */
+export const bandsWarning =
+  "Their rows for 8-bit and 4-bit models (0.44, 0.49) are bitsandbytes, raw and unclipped, and no reference for GGUF quants, which lie some 30 times lower.";
+
+/** The published bands that a KL divergence lies between, as a sentence. */
+export function placeAmongBands(kl: number): string {
+  const name = ({ relation, median }: KlBand): string => `${relation} (${median})`;
+  const above = publishedBands.findIndex(({ median }) => median > kl);
+  const upper = publishedBands[above];
+  const lower = publishedBands[above === -1 ? publishedBands.length - 1 : above - 1];
+  if (upper === undefined) return `above the published median of ${lower === undefined ? "all bands" : name(lower)}`;
+  if (lower === undefined) return `below the published median of ${name(upper)}`;
+  return `between the published medians of ${name(lower)} and ${name(upper)}`;
+}
+
+/** What decides the relation of a model to others. */
+export interface RelatedModel {
+  name: string;
+  /** `base`, `parent`, `seed`, `trajectory`, `step` and `family` are looked at. */
+  labels: Record<string, string>;
+  quantization: string | null;
+  /** 0 where unknown. */
+  parameters: number;
+  /** Stands for the family where there is no such label. */
+  architecture: string | null;
+}
+
+/** Nearest relation first: a pair counts for the first one that holds. */
+export const relations = ["quantization", "checkpoint", "seed", "fine-tune", "size", "same family", "other family"] as const;
+export type Relation = (typeof relations)[number];
+
+export interface RelationRow {
+  relation: Relation;
+  pairs: number;
+  /** Bits per byte. */
+  median: number;
+  least: number;
+  most: number;
+}
+
+/**
+ * What two models are to each other, by their labels and facts:
+ * quantization: the same `base` label (without one: the same name up to its quantization) and another quantization;
+ * checkpoint: the same `trajectory` and another `step`; seed: the same family and parameters and another `seed`;
+ * fine-tune: the `parent` of one is the other, or what the other is a quantization of; size: the same family, another number of parameters;
+ * same family and other family: the `family` label, without it the architecture.
+ */
+export function relationOf(a: RelatedModel, b: RelatedModel): Relation {
+  const differ = (label: string): boolean => {
+    const [one, other] = [labelOf(a, label), labelOf(b, label)];
+    return one !== null && other !== null && one !== other;
+  };
+  const agree = (label: string): boolean => labelOf(a, label) !== null && labelOf(a, label) === labelOf(b, label);
+  const isParent = (child: RelatedModel, parent: RelatedModel): boolean => {
+    const name = labelOf(child, "parent");
+    return name !== null && (name === parent.name || withoutQuantization(name, null) === baseOf(parent)) && baseOf(child) !== baseOf(parent);
+  };
+  const sameFamily = familyOf(a) !== null && familyOf(a) === familyOf(b);
+  if (baseOf(a) === baseOf(b) && a.quantization !== b.quantization) return "quantization";
+  if (agree("trajectory") && differ("step")) return "checkpoint";
+  if (sameFamily && a.parameters === b.parameters && differ("seed")) return "seed";
+  if (isParent(a, b) || isParent(b, a)) return "fine-tune";
+  if (sameFamily && a.parameters !== b.parameters && a.parameters > 0 && b.parameters > 0) return "size";
+  return sameFamily ? "same family" : "other family";
+}
+
+/**
+ * Medians and counts of the pairs of each relation that occurs.
+ * @param kl K x K, bits per byte
+ */
+export function klScale(models: readonly RelatedModel[], kl: Float64Array): RelationRow[] {
+  const byRelation = new Map<Relation, number[]>();
+  models.forEach((a, i) => {
+    models.slice(0, i).forEach((b, j) => {
+      const relation = relationOf(a, b);
+      const values = byRelation.get(relation) ?? [];
+      byRelation.set(relation, values);
+      values.push(kl[i * models.length + j] ?? NaN);
+    });
+  });
+  return relations.flatMap((relation) => {
+    const values = Float64Array.from(byRelation.get(relation) ?? []).sort();
+    if (values.length === 0) return [];
+    const middle = values.length >> 1;
+    const median = values.length % 2 === 1 ? (values[middle] ?? NaN) : ((values[middle - 1] ?? NaN) + (values[middle] ?? NaN)) / 2;
+    return [{ relation, pairs: values.length, median, least: values[0] ?? NaN, most: values.at(-1) ?? NaN }];
+  });
+}
+
+function labelOf({ labels }: RelatedModel, label: string): string | null {
+  return Object.hasOwn(labels, label) ? labels[label]?.trim() || null : null;
+}
+
+const familyOf = (model: RelatedModel): string | null => labelOf(model, "family") ?? model.architecture;
+const baseOf = (model: RelatedModel): string => labelOf(model, "base") ?? withoutQuantization(model.name, model.quantization);
+
+/** "base-q8_0" without its "-q8_0", as GGUF files are named; without a known quantization, whatever looks like one. */
+function withoutQuantization(name: string, quantization: string | null): string {
+  const shape = quantization?.replaceAll(/[^\w]/g, ".") ?? String.raw`(?:BF16|F16|F32|I?Q\d\w*|MXFP4\w*)`;
+  return name.replace(new RegExp(`[-_.]${shape}$`, "i"), "");
+}

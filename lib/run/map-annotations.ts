@@ -1,0 +1,78 @@
+/** What map.arrow and sources.arrow say of models beside their positions: paths of checkpoints, nearness for their size, results by source. */
+import { LlmapError } from "../errors.js";
+import type { Matrix } from "../native/matrix.js";
+import type { MapRow, SourceRow } from "../store/map-tables.js";
+import { sourceOf } from "../texts/text-set.js";
+import type { MapOptions } from "./options.js";
+import { requireModel, type ScoredModel, type ScoredRun } from "./scored-run.js";
+
+/**
+ * The path of checkpoints that each model belongs to and its place on it, from its labels.
+ * Errors: ERR_USAGE for a label that was named and no model has, and for a step that is no number.
+ */
+export function trajectories(models: readonly ScoredModel[], options: Pick<MapOptions, "trajectory" | "step">): MapRow["trajectory"][] {
+  const { trajectory = "trajectory", step = "step" } = options;
+  const labels = models.map(({ row }) => row.labels);
+  for (const [option, label] of [["trajectory", options.trajectory], ["step", options.step]] as const) {
+    if (label === undefined || labels.some((has) => Object.hasOwn(has, label))) continue;
+    const known = [...new Set(labels.flatMap((has) => Object.keys(has)))].join(", ") || "none";
+    throw new LlmapError("ERR_USAGE", `No model has the label ${label} (--${option}). Labels of the run: ${known}.`);
+  }
+  return models.map(({ row }) => {
+    const name = labelOf(row.labels, trajectory);
+    const place = labelOf(row.labels, step);
+    if (name === null || place === null) return null;
+    const number = Number(place);
+    if (Number.isFinite(number)) return { name, step: number };
+    throw new LlmapError("ERR_USAGE", `Expected a number for the label ${step} of ${row.name} but found "${place}". Correct it in the list of models, or name another label with --step.`);
+  });
+}
+
+function labelOf(labels: Record<string, string>, label: string): string | null {
+  return Object.hasOwn(labels, label) ? labels[label]?.trim() || null : null;
+}
+
+/**
+ * How far each model is from the reference, and whether no smaller one (in bytes) is nearer to it: those are the models to choose from.
+ * @param kl K x K, bits per byte
+ * Errors: ERR_USAGE for a reference that the run does not have.
+ */
+export function nearnessForSize(run: Pick<ScoredRun, "models">, kl: Matrix, reference: string | null): Pick<MapRow, "klToReference" | "pareto">[] {
+  if (reference === null) return run.models.map(() => ({ klToReference: null, pareto: null }));
+  const from = requireModel(run, reference);
+  const sizes = run.models.map(({ row }) => row.facts?.bytes ?? 0);
+  const distances = run.models.map((_, i) => kl.values[from * kl.columns + i] ?? NaN);
+  const nearestOfSmaller = lowestBelow(sizes, distances);
+  return distances.map((klToReference, i) => ({ klToReference, pareto: sizes[i] === 0 ? null : klToReference <= (nearestOfSmaller[i] ?? Infinity) }));
+}
+
+/** For each size the lowest value among strictly smaller sizes above 0; Infinity where there is none. */
+function lowestBelow(sizes: readonly number[], values: readonly number[]): number[] {
+  const order = [...sizes.keys()].filter((i) => sizes[i] !== 0).sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
+  const lowest = sizes.map(() => Infinity);
+  let [below, here, size] = [Infinity, Infinity, 0];
+  for (const i of order) {
+    if (sizes[i] !== size) [below, size] = [here, sizes[i] ?? 0];
+    lowest[i] = below;
+    here = Math.min(here, values[i] ?? Infinity);
+  }
+  return lowest;
+}
+
+/** Per model and source, in the order of the models and of the sources' first texts; from unclipped log-likelihoods. */
+export function sourceRows({ models, texts, used, L }: Pick<ScoredRun, "models" | "texts" | "used" | "L">): SourceRow[] {
+  const columns = new Map<string, number[]>();
+  used.forEach((text, column) => {
+    const source = sourceOf(texts, text);
+    const of = columns.get(source);
+    if (of === undefined) columns.set(source, [column]);
+    else of.push(column);
+  });
+  const sources = Array.from(columns, ([source, of]) => ({ source, of, bytes: of.reduce((sum, column) => sum + (texts.texts[used[column] ?? 0]?.bytes ?? 0), 0) }));
+  return models.flatMap(({ row }, i) =>
+    sources.map(({ source, of, bytes }): SourceRow => {
+      const sum = of.reduce((total, column) => total + (L.values[i * L.columns + column] ?? NaN), 0);
+      return { model: row.name, source, texts: of.length, bytes, meanLogLikelihood: sum / of.length, bitsPerByte: -sum / (bytes * Math.LN2) };
+    }),
+  );
+}
