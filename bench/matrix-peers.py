@@ -1,7 +1,8 @@
 """Answers calls of the functions in bench/matrix/*.py for bench/matrix.mjs: one line of JSON in, one line out.
 
 In:  {"group": file name, "name": function, "parameters": {...}}
-Out: {"seconds": of the timed part, "peak_mib": largest resident memory of this process so far}
+Out: {"seconds": of the timed part, "value": what it returned where that is a float, else null,
+      "peak_mib": largest resident memory of this process so far}
 
 A function takes the parameters, prepares its data (cached between calls by `data`), and returns the function that is timed.
 """
@@ -35,7 +36,8 @@ for line in sys.stdin:
     call = json.loads(line)
     work = getattr(module(call["group"]), call["name"])(call["parameters"])
     started = time.perf_counter()
-    work()
+    result = work()
     seconds = time.perf_counter() - started
-    work = None
-    print(json.dumps({"seconds": seconds, "peak_mib": peak_mib()}), flush=True)
+    value = result if isinstance(result, float) else None
+    work = result = None
+    print(json.dumps({"seconds": seconds, "value": value, "peak_mib": peak_mib()}), flush=True)

@@ -5,11 +5,13 @@
  */
 import { createMatrixBench } from "./matrix/harness.mjs";
 import * as components from "./matrix/components.mjs";
+import * as linkage from "./matrix/linkage.mjs";
 import * as neighbours from "./matrix/neighbours.mjs";
 import * as pipeline from "./matrix/pipeline.mjs";
+import * as tsne from "./matrix/tsne.mjs";
 import { group } from "./report.mjs";
 
-const groups = { pipeline, neighbours, components };
+const groups = { pipeline, neighbours, components, tsne, linkage };
 
 const bench = await createMatrixBench();
 try {

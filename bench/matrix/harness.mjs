@@ -100,7 +100,7 @@ export async function createMatrixBench() {
       }
     },
     /**
-     * Times our function and its peers in turn and reports the medians.
+     * Times our function and its peers in turn and reports the medians. Resolves with the numbers that the peers returned last, by name.
      * @param ours async, prepares a run and resolves with the function that is timed
      * @param peers functions of bench/matrix/GROUP.py by the name that is shown: {name: {function, parameters}}
      * @param runs default: the bench's
@@ -109,6 +109,7 @@ export async function createMatrixBench() {
       const process = reason === null && Object.keys(peers).length > 0 ? startPeers(folder) : null;
       try {
         const oursSeconds = [];
+        const values = {};
         const peerSeconds = Object.fromEntries(Object.keys(peers).map((peer) => [peer, []]));
         // The first round warms up files, memory and libraries, unless it is the only one.
         for (let round = wanted === 1 ? 0 : -1; round < wanted; round++) {
@@ -118,7 +119,8 @@ export async function createMatrixBench() {
           if (round >= 0) oursSeconds.push((performance.now() - started) / 1000);
           if (process === null) continue;
           for (const [peer, call] of Object.entries(peers)) {
-            const { seconds } = await process.call(group, call.function, call.parameters);
+            const { seconds, value } = await process.call(group, call.function, call.parameters);
+            values[peer] = value;
             if (round >= 0) peerSeconds[peer].push(seconds);
           }
         }
@@ -126,6 +128,7 @@ export async function createMatrixBench() {
         const described = { threads, runs: wanted, statistic: "median", ...conditions };
         if (process === null) report({ ...base, peer: null, peer_name: null, conditions: described });
         else for (const [peer, seconds] of Object.entries(peerSeconds)) report({ ...base, peer: median(seconds), peer_name: peer, conditions: described });
+        return values;
       } finally {
         process?.close();
       }
