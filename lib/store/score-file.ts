@@ -22,7 +22,7 @@ import {
   type ScoreColumns,
   type TokenColumns,
 } from "./score-rows.js";
-import { withTemporaryFile, writerId } from "./temporary-files.js";
+import { isAlive, withTemporaryFile, writerId } from "./temporary-files.js";
 import { hasTokenFile, writeTokenFile } from "./token-file.js";
 
 export interface StoredScores {
@@ -214,7 +214,9 @@ export async function findOrphans(complete: string): Promise<Orphan[]> {
  * @param tokenFileOf where the scored tokens of a model's rows go
  */
 export async function removeFinishedStreams(scores: string, tokenFileOf: (fileName: string) => string): Promise<void> {
-  for (const { path, model } of await findStreams(scores)) {
+  for (const { path, model, pid } of await findStreams(scores)) {
+    // A process of the same id as this one, as in containers, is gone.
+    if (pid !== process.pid && isAlive(pid)) continue;
     const complete = await findScoreFile(join(scores, `${model}.arrow`));
     const stream = complete === null ? null : await readStream(path);
     if (complete === null || stream === null || !isSameKey(stream.key, complete.key)) continue;
@@ -224,12 +226,12 @@ export async function removeFinishedStreams(scores: string, tokenFileOf: (fileNa
 }
 
 /** The streams of this host's processes in a folder, with the file name of each one's model. */
-async function findStreams(folder: string): Promise<{ path: string; model: string }[]> {
+async function findStreams(folder: string): Promise<{ path: string; model: string; pid: number }[]> {
   const end = `.${hostname()}`;
   try {
     return (await readdir(folder)).flatMap((name) => {
-      const before = /^\.(.+)\.\d+\.arrows$/.exec(name)?.[1];
-      return before?.endsWith(end) ? [{ path: join(folder, name), model: before.slice(0, -end.length) }] : [];
+      const { before = "", pid = "" } = /^\.(?<before>.+)\.(?<pid>\d+)\.arrows$/.exec(name)?.groups ?? {};
+      return before.endsWith(end) ? [{ path: join(folder, name), model: before.slice(0, -end.length), pid: Number(pid) }] : [];
     });
   } catch (error) {
     throw cannotRead(folder, error);
