@@ -12,7 +12,7 @@ struct Avx2 {
   static constexpr size_t width = 8;
 
   static Floats load(const float* p) { return _mm256_loadu_ps(p); }
-  static void prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+  static void prefetch(uintptr_t address) { _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0); }
   static Floats all(float value) { return _mm256_set1_ps(value); }
   static Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
   static Floats sub(Floats a, Floats b) { return _mm256_sub_ps(a, b); }

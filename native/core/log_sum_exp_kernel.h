@@ -20,6 +20,7 @@
 #include <math.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "log_sum_exp.h"
 
@@ -28,7 +29,7 @@ namespace llmap {
 // What a Vector offers: Floats, a register of `width` float32, with
 //   load, all, add, sub, max, min     max(a, b) and min(a, b) return NaN where b is NaN
 //   multiply_add(a, b, c)             a b + c, rounded once; multiply_sub: a b - c
-//   prefetch(p)                       asks for the cache line of an address, which may be any
+//   prefetch(address)                 asks for the cache line of an address (uintptr_t), which may be any
 //   power_of_two(k)                   the float whose exponent bits are the lowest bits of k
 //   largest(v)                        the largest lane
 // and Sums, sums in float64, with add(Floats) and total().
@@ -156,7 +157,9 @@ struct LogSumExpKernel {
       Floats sums[4];
       for (Floats& sum : sums) sum = Vector::all(0.0f);
       for (size_t k = 0; k < kGroup; k += 4 * kWidth) {
-        for (size_t line = 0; line < 4 * kWidth; line += kLine) Vector::prefetch(block + i + k + line + kAhead);
+        // Integers, as a pointer beyond the buffer's end must not even be computed.
+        const uintptr_t ahead = reinterpret_cast<uintptr_t>(block + i + k) + kAhead * sizeof(float);
+        for (size_t line = 0; line < 4 * kWidth; line += kLine) Vector::prefetch(ahead + line * sizeof(float));
         for (size_t j = 0; j < 4; ++j) sums[j] = accumulate(Vector::load(block + i + k + j * kWidth), sums[j]);
       }
       total.add(Vector::add(Vector::add(sums[0], sums[1]), Vector::add(sums[2], sums[3])));

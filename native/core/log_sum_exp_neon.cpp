@@ -13,12 +13,12 @@ struct Neon {
 
   static Floats load(const float* p) { return vld1q_f32(p); }
 #ifdef _MSC_VER
-  static void prefetch(const float* p) {
-    __prefetch(p);
+  static void prefetch(uintptr_t address) {
+    __prefetch(reinterpret_cast<const void*>(address));
   }
 #else
-  static void prefetch(const float* p) {
-    __builtin_prefetch(p);
+  static void prefetch(uintptr_t address) {
+    __builtin_prefetch(reinterpret_cast<const void*>(address));
   }
 #endif
   static Floats all(float value) {
