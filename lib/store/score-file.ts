@@ -161,10 +161,10 @@ function inTextOrder(batches: readonly ScoreRows[], texts: number, model: string
     });
   }
   const wrong = seen.findIndex((count) => count !== 1);
-  if (wrong !== -1 || seen.length !== texts) {
+  if (wrong !== -1) {
     throw new LlmapError(
       "ERR_RUN_FOLDER",
-      `The rows of ${model} are not whole: text ${wrong} has ${seen[wrong] ?? 0} rows, expected 1. Run again to score it anew.`,
+      `The rows of ${model} are not whole: text ${wrong} has ${seen[wrong] ?? 0} rows, expected 1. Run llmap-native score again: it continues with the rows that are whole.`,
     );
   }
   return rows;
@@ -190,6 +190,8 @@ function tokensInTextOrder(batches: readonly ScoreRows[], rows: ScoreRows): Scor
 export interface Orphan {
   path: string;
   key: ScoreKey;
+  /** Whether its rows have scored tokens; known also where there are no rows. */
+  withTokens: boolean;
   batches: ScoreRows[];
 }
 
@@ -220,8 +222,7 @@ export async function removeFinishedStreams(scores: string, tokenFileOf: (fileNa
     const complete = await findScoreFile(join(scores, `${model}.arrow`));
     const stream = complete === null ? null : await readStream(path);
     if (complete === null || stream === null || !isSameKey(stream.key, complete.key)) continue;
-    const withTokens = stream.batches.some((rows) => rows.scoredTokens !== undefined);
-    if (!withTokens || (await hasTokenFile(tokenFileOf(model), complete.key))) await removeStream(path);
+    if (!stream.withTokens || (await hasTokenFile(tokenFileOf(model), complete.key))) await removeStream(path);
   }
 }
 
@@ -254,9 +255,11 @@ async function readStream(path: string): Promise<Orphan | null> {
   }
   const batches: ScoreRows[] = [];
   let key: ScoreKey | null = null;
+  let withTokens = false;
   try {
     const reader = RecordBatchReader.from<ScoreColumns & Partial<TokenColumns>>(bytes).open();
     key = keyOf(reader.schema.metadata, path);
+    withTokens = reader.schema.names.includes("token_ids");
     const seen = new Set<number>();
     for (const batch of reader) {
       // A stream without batches is read as one without rows.
@@ -271,7 +274,7 @@ async function readStream(path: string): Promise<Orphan | null> {
   } catch {
     // The tail that a kill tore: its batch is scored again.
   }
-  return key === null ? null : { path, key, batches };
+  return key === null ? null : { path, key, withTokens, batches };
 }
 
 function cannotRead(path: string, error: unknown): LlmapError {
