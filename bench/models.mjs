@@ -4,7 +4,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { llamaTools } from "./llama-tools.mjs";
 import { writeRandomModel } from "./random-model.mjs";
-import { leaveOut } from "./report.mjs";
+import { leaveOut, only } from "./report.mjs";
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 
@@ -49,3 +49,7 @@ export const models = {
   random152k: randomModel(152_000),
   hundredMillion: { name: "100 million parameters, Q4_K_M", path: quantizedModel, contents: quarters },
 };
+
+/** Those of a list that --only leaves. */
+export const chosen = (list) => list.filter((model) => only === null || only.some((key) => models[key] === model));
+for (const key of only ?? []) if (!(key in models)) throw new Error(`Expected keys of ${Object.keys(models).join(", ")} for --only but received ${key}`);

@@ -3,7 +3,7 @@
  * tokens of a batch, sequences of a batch, and one context of all threads or one context per thread. The peer is the default plan.
  */
 import { openBackend, openModel, openScorers, planOf, tokenise } from "./contexts.mjs";
-import { models } from "./models.mjs";
+import { chosen, models } from "./models.mjs";
 import { json, machine, median, plural, quick, report, rounded, say, threads } from "./report.mjs";
 import { scoreBatches, scoredTokens, spread } from "./throughput.mjs";
 
@@ -77,4 +77,4 @@ async function explore({ name, path, contents }) {
 }
 
 say(`Native scorer by plan (${machine.processor}, CPU; medians of ${plural(runs, "interleaved run")} of about ${seconds} s)`);
-for (const model of [models.base, models.random32k, models.hundredMillion]) await explore(model);
+for (const model of chosen([models.base, models.random32k, models.random152k, models.hundredMillion])) await explore(model);

@@ -1,19 +1,23 @@
 /**
- * npm run bench:score [-- --json] [-- --quick]: the native scorer beside raw decoding (its limit), the portable scorer and
+ * npm run bench:score [-- --json] [-- --quick] [-- --only random32k,...]: the native scorer beside raw decoding (its limit), the portable scorer and
  * llama-perplexity; then the time from starting the scorer process to its first batch. Runs are interleaved, so that a slow moment of the
- * machine meets all; figures are medians.
+ * machine meets all; figures are medians. Against raw decoding the ratio is that of pairs of runs, one straight after the other.
  */
 import { openBackend, prepare } from "./contexts.mjs";
 import { llamaTools } from "./llama-tools.mjs";
 import { Perplexity } from "./llama-perplexity.mjs";
-import { models } from "./models.mjs";
-import { gpu, leaveOut, machine, median, quick, report, say } from "./report.mjs";
+import { chosen, models } from "./models.mjs";
+import { gpu, leaveOut, machine, median, pairedRatio, plural, quick, report, say } from "./report.mjs";
 import { reportStartUp } from "./start-up.mjs";
 import { batchesFor, decodeBatches, scoreBatches, scoredTokens } from "./throughput.mjs";
 
-const runs = quick ? 3 : 11;
+/** Pairs of native scoring and raw decoding; and runs of the slow peers. */
+const pairs = quick ? 7 : 61;
+const runs = quick ? 3 : 5;
 /** Seconds of one measurement, about. The portable scorer does few batches in it, and the native one is compared on these. */
-const seconds = quick ? 0.3 : 1;
+const seconds = quick ? 0.15 : 0.4;
+/** --quick leaves out the smallest vocabulary, where nothing is promised. */
+const compared = Object.values(models).filter((model) => !quick || model !== models.random512);
 
 const backend = await openBackend();
 const tools = gpu === "off" ? llamaTools() : { unavailable: "it is built for the CPU" };
@@ -31,16 +35,20 @@ async function compare({ name, path, contents }) {
   const perplexity = tools.unavailable === undefined ? new Perplexity(tools.perplexity, modelPath, texts, scoredTokens(native, batches), native.prepared.settings) : null;
 
   const speeds = { native: [], raw: [], nativeOnFew: [], portable: [], perplexity: [] };
-  const measurements = [
+  const pair = [
     async () => speeds.native.push(await scoreBatches(native, batches)),
     async () => speeds.raw.push(await decodeBatches(native, batches)),
+  ];
+  const others = [
     async () => speeds.nativeOnFew.push(await scoreBatches(native, few)),
     async () => speeds.portable.push(await scoreBatches(portable, few)),
     async () => perplexity !== null && speeds.perplexity.push(perplexity.run()),
   ];
-  for (let run = 0; run < runs; run++) {
+  for (let run = 0; run < pairs; run++) {
     // There and back again: what comes first in one run comes last in the next.
-    for (const measure of run % 2 === 0 ? measurements : measurements.toReversed()) await measure();
+    const inOrder = (measurements) => (run % 2 === 0 ? measurements : measurements.toReversed());
+    for (const measure of inOrder(pair)) await measure();
+    if (run < runs) for (const measure of inOrder(others)) await measure();
   }
   const { batchTokens, sequences, kvCacheType } = native.prepared.settings;
   const contexts = native.scorers.length;
@@ -48,9 +56,10 @@ async function compare({ name, path, contents }) {
   await portable.dispose();
 
   const conditions = { runs, statistic: "median", batch_tokens: batchTokens, sequences, contexts, kv_cache: kvCacheType, flash_attention: "off" };
-  const against = (peer_name, ours, peer, more) =>
-    report({ bench: "score", case: name, ours: median(ours), peer: median(peer), peer_name, unit: "tokens/s", conditions: { ...conditions, ...more } });
-  against("raw decode", speeds.native, speeds.raw, { scored_tokens: scoredTokens(native, batches) });
+  const against = (peer_name, ours, peer, more, paired) =>
+    report({ bench: "score", case: name, ours: median(ours), peer: median(peer), peer_name, unit: "tokens/s", conditions: { ...conditions, ...more }, paired });
+  const paired = pairedRatio(speeds.native, speeds.raw);
+  against("raw decode", speeds.native, speeds.raw, { runs: pairs, scored_tokens: scoredTokens(native, batches) }, paired);
   against("portable scorer", speeds.nativeOnFew, speeds.portable, { scored_tokens: scoredTokens(native, few) });
   if (perplexity === null) return;
   const of = (kind) => speeds.perplexity.map((speed) => speed[kind]);
@@ -58,7 +67,7 @@ async function compare({ name, path, contents }) {
   against("llama-perplexity, tokens decoded", speeds.native, of("decoded"), perplexity.conditions);
 }
 
-say(`Scoring, native scorer first (${machine.processor}, ${machine.threads} threads, ${machine.device}; medians of ${runs} interleaved runs)\n`);
-for (const model of Object.values(models)) await compare(model);
+say(`Scoring, native scorer first (${machine.processor}, ${machine.threads} threads, ${machine.device}; medians of ${plural(pairs, "pair")} with raw decoding and of ${plural(runs, "run")} with the others, interleaved)\n`);
+for (const model of chosen(compared)) await compare(model);
 say(`\nStart-up of a scorer process`);
-for (const model of [models.base, models.hundredMillion]) await reportStartUp(model);
+for (const model of chosen([models.base, models.hundredMillion])) await reportStartUp(model);

@@ -3,7 +3,7 @@ import { ScorerSupervisor } from "../dist/scoring/scorer-supervisor.js";
 import { defaultScoringOptions } from "../dist/scoring/settings.js";
 import { gpu, median, quick, report } from "./report.mjs";
 
-const runs = quick ? 3 : 9;
+const runs = quick ? 1 : 9;
 
 /** Seconds from the start of a new scorer process until the model is prepared, until the rows of the first batch are here, and of each step. */
 async function startScorer(modelPath, contents) {

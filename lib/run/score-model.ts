@@ -135,7 +135,8 @@ async function scoreOnce(
         adapterPaths: model.adapters,
         contents: texts.texts.map((text) => text.content),
         options: scoring,
-        stored: chooses ? null : (earlier?.key.settings ?? null),
+        stored: earlier?.key.settings ?? null,
+        choosesPlan: chooses,
       },
       {
         onPrepared: async (now) => {

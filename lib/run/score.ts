@@ -38,7 +38,8 @@ export interface ScoreResult {
 /**
  * Scores models on a text set. Models that the folder holds already are not scored again; an interrupted one continues.
  * A model that fails does not stop the others.
- * Errors: LlmapError for bad input (before any work), ERR_RUN_MISMATCH, ERR_LOCKED, ERR_ABORTED.
+ * Errors, before any work: ERR_USAGE, ERR_NOT_FOUND, ERR_TEXTS, ERR_MODELS, ERR_RUN_MISMATCH; later also ERR_RUN_FOLDER, ERR_LOCKED, ERR_BACKEND,
+ * ERR_ADDON, ERR_ABORTED. What concerns one model (ERR_GGUF, ERR_MODEL_LOAD, ERR_MEMORY, ERR_SCORING) is in `failed`.
  */
 export async function score(options: ScoreOptions): Promise<ScoreResult> {
   const { signal, onEvent = () => undefined } = options;

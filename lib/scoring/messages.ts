@@ -15,6 +15,8 @@ export interface ScoringJob {
   options: ScoringOptions;
   /** Settings of rows that are stored already, whose plan is repeated; null: choose. */
   stored: ScoringSettings | null;
+  /** A plan is chosen also where there are stored rows: of their settings only the layers on the GPU are repeated. */
+  choosesPlan?: boolean;
 }
 
 /** What a scorer process is doing; also the words of an error: "while it was ...". */

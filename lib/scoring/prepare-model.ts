@@ -51,8 +51,8 @@ export async function prepareModel(
     const sequences = await tokeniseTexts(model, job.contents, options.bos, model.trainContextSize, () => onStep("tokenising the texts", null));
     const counts = tokenCounts(sequences);
     const vocabulary = vocabularyOf(model);
-    const isOfBackend = stored?.backend === backend.name;
-    const plan = isOfBackend ? stored : choosePlanParameters(counts, vocabulary, backend.kind, { ...options, contexts: chosenContexts(backend, options) });
+    const repeats = stored?.backend === backend.name && job.choosesPlan !== true;
+    const plan = repeats ? stored : choosePlanParameters(counts, vocabulary, backend.kind, { ...options, contexts: chosenContexts(backend, options) });
     const { batchTokens, sequences: planSequences, contextSize } = plan;
     const batches = planBatches(counts, plan);
     if (batches.length === 0) {

@@ -22,7 +22,7 @@ import {
   type ScoreColumns,
   type TokenColumns,
 } from "./score-rows.js";
-import { withTemporaryFile, writerId } from "./temporary-files.js";
+import { isAlive, withTemporaryFile, writerId } from "./temporary-files.js";
 import { hasTokenFile, writeTokenFile } from "./token-file.js";
 
 export interface StoredScores {
@@ -161,10 +161,10 @@ function inTextOrder(batches: readonly ScoreRows[], texts: number, model: string
     });
   }
   const wrong = seen.findIndex((count) => count !== 1);
-  if (wrong !== -1 || seen.length !== texts) {
+  if (wrong !== -1) {
     throw new LlmapError(
       "ERR_RUN_FOLDER",
-      `The rows of ${model} are not whole: text ${wrong} has ${seen[wrong] ?? 0} rows, expected 1. Run again to score it anew.`,
+      `The rows of ${model} are not whole: text ${wrong} has ${seen[wrong] ?? 0} rows, expected 1. Run llmap-native score again: it continues with the rows that are whole.`,
     );
   }
   return rows;
@@ -190,6 +190,8 @@ function tokensInTextOrder(batches: readonly ScoreRows[], rows: ScoreRows): Scor
 export interface Orphan {
   path: string;
   key: ScoreKey;
+  /** Whether its rows have scored tokens; known also where there are no rows. */
+  withTokens: boolean;
   batches: ScoreRows[];
 }
 
@@ -214,22 +216,23 @@ export async function findOrphans(complete: string): Promise<Orphan[]> {
  * @param tokenFileOf where the scored tokens of a model's rows go
  */
 export async function removeFinishedStreams(scores: string, tokenFileOf: (fileName: string) => string): Promise<void> {
-  for (const { path, model } of await findStreams(scores)) {
+  for (const { path, model, pid } of await findStreams(scores)) {
+    // A process of the same id as this one, as in containers, is gone.
+    if (pid !== process.pid && isAlive(pid)) continue;
     const complete = await findScoreFile(join(scores, `${model}.arrow`));
     const stream = complete === null ? null : await readStream(path);
     if (complete === null || stream === null || !isSameKey(stream.key, complete.key)) continue;
-    const withTokens = stream.batches.some((rows) => rows.scoredTokens !== undefined);
-    if (!withTokens || (await hasTokenFile(tokenFileOf(model), complete.key))) await removeStream(path);
+    if (!stream.withTokens || (await hasTokenFile(tokenFileOf(model), complete.key))) await removeStream(path);
   }
 }
 
 /** The streams of this host's processes in a folder, with the file name of each one's model. */
-async function findStreams(folder: string): Promise<{ path: string; model: string }[]> {
+async function findStreams(folder: string): Promise<{ path: string; model: string; pid: number }[]> {
   const end = `.${hostname()}`;
   try {
     return (await readdir(folder)).flatMap((name) => {
-      const before = /^\.(.+)\.\d+\.arrows$/.exec(name)?.[1];
-      return before?.endsWith(end) ? [{ path: join(folder, name), model: before.slice(0, -end.length) }] : [];
+      const { before = "", pid = "" } = /^\.(?<before>.+)\.(?<pid>\d+)\.arrows$/.exec(name)?.groups ?? {};
+      return before.endsWith(end) ? [{ path: join(folder, name), model: before.slice(0, -end.length), pid: Number(pid) }] : [];
     });
   } catch (error) {
     throw cannotRead(folder, error);
@@ -252,9 +255,11 @@ async function readStream(path: string): Promise<Orphan | null> {
   }
   const batches: ScoreRows[] = [];
   let key: ScoreKey | null = null;
+  let withTokens = false;
   try {
     const reader = RecordBatchReader.from<ScoreColumns & Partial<TokenColumns>>(bytes).open();
     key = keyOf(reader.schema.metadata, path);
+    withTokens = reader.schema.names.includes("token_ids");
     const seen = new Set<number>();
     for (const batch of reader) {
       // A stream without batches is read as one without rows.
@@ -269,7 +274,7 @@ async function readStream(path: string): Promise<Orphan | null> {
   } catch {
     // The tail that a kill tore: its batch is scored again.
   }
-  return key === null ? null : { path, key, batches };
+  return key === null ? null : { path, key, withTokens, batches };
 }
 
 function cannotRead(path: string, error: unknown): LlmapError {

@@ -12,6 +12,7 @@ struct Avx2 {
   static constexpr size_t width = 8;
 
   static Floats load(const float* p) { return _mm256_loadu_ps(p); }
+  static void prefetch(uintptr_t address) { _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0); }
   static Floats all(float value) { return _mm256_set1_ps(value); }
   static Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
   static Floats sub(Floats a, Floats b) { return _mm256_sub_ps(a, b); }
@@ -21,11 +22,9 @@ struct Avx2 {
   static Floats multiply_sub(Floats a, Floats b, Floats c) { return _mm256_fmsub_ps(a, b, c); }
   static Floats power_of_two(Floats k) { return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(k), 23)); }
   static float largest(Floats v) {
-    float lanes[width];
-    _mm256_storeu_ps(lanes, v);
-    float result = lanes[0];
-    for (const float lane : lanes) result = lane > result ? lane : result;
-    return result;
+    __m128 m = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    m = _mm_max_ps(m, _mm_movehl_ps(m, m));
+    return _mm_cvtss_f32(_mm_max_ss(m, _mm_movehdup_ps(m)));
   }
 
   struct Sums {
@@ -36,9 +35,9 @@ struct Avx2 {
       high = _mm256_add_pd(high, _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1)));
     }
     double total() const {
-      double lanes[4];
-      _mm256_storeu_pd(lanes, _mm256_add_pd(low, high));
-      return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+      const __m256d sum = _mm256_add_pd(low, high);
+      const __m128d pair = _mm_add_pd(_mm256_castpd256_pd128(sum), _mm256_extractf128_pd(sum, 1));
+      return _mm_cvtsd_f64(_mm_add_sd(pair, _mm_unpackhi_pd(pair, pair)));
     }
   };
 };

@@ -12,6 +12,7 @@ struct Avx512 {
   static constexpr size_t width = 16;
 
   static Floats load(const float* p) { return _mm512_loadu_ps(p); }
+  static void prefetch(uintptr_t address) { _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0); }
   static Floats all(float value) { return _mm512_set1_ps(value); }
   static Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
   static Floats sub(Floats a, Floats b) { return _mm512_sub_ps(a, b); }

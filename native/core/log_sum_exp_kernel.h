@@ -20,6 +20,7 @@
 #include <math.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "log_sum_exp.h"
 
@@ -28,6 +29,7 @@ namespace llmap {
 // What a Vector offers: Floats, a register of `width` float32, with
 //   load, all, add, sub, max, min     max(a, b) and min(a, b) return NaN where b is NaN
 //   multiply_add(a, b, c)             a b + c, rounded once; multiply_sub: a b - c
+//   prefetch(address)                 asks for the cache line of an address (uintptr_t), which may be any
 //   power_of_two(k)                   the float whose exponent bits are the lowest bits of k
 //   largest(v)                        the largest lane
 // and Sums, sums in float64, with add(Floats) and total().
@@ -42,6 +44,10 @@ struct LogSumExpKernel {
   static constexpr size_t kBlock = 1024;  // 4 KiB, well inside the first-level cache
   static_assert(kBlock % kGroup == 0);
   static constexpr size_t kSample = 128;  // entries that the first reference is taken from
+  // Fetched from memory this far ahead, also beyond the row's end, where the next row begins: the processor's own
+  // prefetching stops at pages of 4 KiB, and there are too many instructions between loads for it to look far ahead.
+  static constexpr size_t kAhead = 2048;
+  static constexpr size_t kLine = 16;  // entries of a cache line
 
   static constexpr float kLog2E = 1.44269504088896340736f;
   static constexpr double kLn2 = 0.693147180559945309417;
@@ -110,9 +116,14 @@ struct LogSumExpKernel {
   }
 
   static float maximum(const float* block, size_t count) {
-    Floats largest = Vector::all(-HUGE_VALF);
-    for_each_vector(block, count, [&](Floats x) { largest = Vector::max(largest, x); });
-    return Vector::largest(largest);
+    Floats largest[4];  // side by side: one maximum after the other would wait for each
+    for (Floats& lanes : largest) lanes = Vector::all(-HUGE_VALF);
+    size_t i = 0;
+    for (; i + 4 * kWidth <= count; i += 4 * kWidth) {
+      for (size_t j = 0; j < 4; ++j) largest[j] = Vector::max(largest[j], Vector::load(block + i + j * kWidth));
+    }
+    for_each_vector(block + i, count - i, [&](Floats x) { largest[0] = Vector::max(largest[0], x); });
+    return Vector::largest(Vector::max(Vector::max(largest[0], largest[1]), Vector::max(largest[2], largest[3])));
   }
 
   // Sum of 2^(x L + c) over a block.
@@ -146,6 +157,9 @@ struct LogSumExpKernel {
       Floats sums[4];
       for (Floats& sum : sums) sum = Vector::all(0.0f);
       for (size_t k = 0; k < kGroup; k += 4 * kWidth) {
+        // Integers, as a pointer beyond the buffer's end must not even be computed.
+        const uintptr_t ahead = reinterpret_cast<uintptr_t>(block + i + k) + kAhead * sizeof(float);
+        for (size_t line = 0; line < 4 * kWidth; line += kLine) Vector::prefetch(ahead + line * sizeof(float));
         for (size_t j = 0; j < 4; ++j) sums[j] = accumulate(Vector::load(block + i + k + j * kWidth), sums[j]);
       }
       total.add(Vector::add(Vector::add(sums[0], sums[1]), Vector::add(sums[2], sums[3])));

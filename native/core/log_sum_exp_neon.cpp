@@ -12,15 +12,42 @@ struct Neon {
   static constexpr size_t width = 4;
 
   static Floats load(const float* p) { return vld1q_f32(p); }
-  static Floats all(float value) { return vdupq_n_f32(value); }
-  static Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
-  static Floats sub(Floats a, Floats b) { return vsubq_f32(a, b); }
-  static Floats max(Floats a, Floats b) { return vmaxq_f32(a, b); }
-  static Floats min(Floats a, Floats b) { return vminq_f32(a, b); }
-  static Floats multiply_add(Floats a, Floats b, Floats c) { return vfmaq_f32(c, a, b); }
-  static Floats multiply_sub(Floats a, Floats b, Floats c) { return vfmaq_f32(vnegq_f32(c), a, b); }
-  static Floats power_of_two(Floats k) { return vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(k), 23)); }
-  static float largest(Floats v) { return vmaxvq_f32(v); }
+#ifdef _MSC_VER
+  static void prefetch(uintptr_t address) {
+    __prefetch(reinterpret_cast<const void*>(address));
+  }
+#else
+  static void prefetch(uintptr_t address) {
+    __builtin_prefetch(reinterpret_cast<const void*>(address));
+  }
+#endif
+  static Floats all(float value) {
+    return vdupq_n_f32(value);
+  }
+  static Floats add(Floats a, Floats b) {
+    return vaddq_f32(a, b);
+  }
+  static Floats sub(Floats a, Floats b) {
+    return vsubq_f32(a, b);
+  }
+  static Floats max(Floats a, Floats b) {
+    return vmaxq_f32(a, b);
+  }
+  static Floats min(Floats a, Floats b) {
+    return vminq_f32(a, b);
+  }
+  static Floats multiply_add(Floats a, Floats b, Floats c) {
+    return vfmaq_f32(c, a, b);
+  }
+  static Floats multiply_sub(Floats a, Floats b, Floats c) {
+    return vfmaq_f32(vnegq_f32(c), a, b);
+  }
+  static Floats power_of_two(Floats k) {
+    return vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(k), 23));
+  }
+  static float largest(Floats v) {
+    return vmaxvq_f32(v);
+  }
 
   struct Sums {
     float64x2_t low = vdupq_n_f64(0);

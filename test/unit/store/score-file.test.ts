@@ -130,7 +130,7 @@ describe("findOrphans", () => {
 
   it("gives back every batch of a stream that a process left", async () => {
     const { path, orphan } = await orphanOf([rows(4, 1), rows(0)]);
-    expect(await findOrphans(path)).toEqual([{ path: orphan, key, batches: [rows(4, 1), rows(0)] }]);
+    expect(await findOrphans(path)).toEqual([{ path: orphan, key, withTokens: false, batches: [rows(4, 1), rows(0)] }]);
   });
 
   it("drops the batch that a kill tore, wherever it tore", async () => {
@@ -194,6 +194,25 @@ describe("removeFinishedStreams", () => {
     const unfinished = await leaveStream(folder, "another", key, 4194305);
     await removeFinishedStreams(folder, (model) => join(folder, `tokens-${model}`));
     expect(readdirSync(folder).sort()).toEqual([otherFile, unfinished, "model.arrow"].sort());
+  });
+
+  it("keeps the stream of a living process", async () => {
+    const folder = temporaryFolder();
+    await (await PartialScores.create(join(folder, "model.arrow"), null, key, [rows(0)])).finish(1);
+    const living = await leaveStream(folder, "model", key, process.ppid);
+    await removeFinishedStreams(folder, () => join(folder, "tokens.arrow"));
+    expect(readdirSync(folder).sort()).toEqual([living, "model.arrow"].sort());
+  });
+
+  it("keeps a stream that is to hold scored tokens and has no rows yet", async () => {
+    const folder = temporaryFolder();
+    await (await PartialScores.create(join(folder, "model.arrow"), null, key, [rows(0)])).finish(1);
+    const partial = await PartialScores.create(join(folder, "model.arrow"), join(folder, "tokens.arrow"), key, []);
+    await partial.close();
+    const stream = `.model.${hostname()}.4194305.arrows`;
+    renameSync(partial.path, join(folder, stream));
+    await removeFinishedStreams(folder, () => join(folder, "tokens.arrow"));
+    expect(readdirSync(folder).sort()).toEqual([stream, "model.arrow"].sort());
   });
 
   it("keeps a stream with scored tokens as long as only the score file is there, which was made without them", async () => {
