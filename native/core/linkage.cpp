@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "error.h"
+#include "huge_pages.h"
 
 namespace llmap {
 
@@ -20,12 +21,17 @@ struct RawMerge {
   double height;
 };
 
-// Clusters by the place of one of their points; the distances of places that are gone, and those to itself, are
-// infinite.
+// Clusters by the place of one of their points. Every distance is there twice, so that the nearest cluster is found
+// along a row.
 class Clusters {
  public:
   Clusters(std::span<const double> distances, size_t rows)
-      : rows_(rows), distances_(distances.begin(), distances.end()), sizes_(rows, 1), active_(rows) {
+      : rows_(rows),
+        distances_(allocate_on_huge_pages(distances.size())),
+        gone_(rows, 0.0),
+        sizes_(rows, 1),
+        active_(rows) {
+    std::copy(distances.begin(), distances.end(), distances_.get());
     std::iota(active_.begin(), active_.end(), size_t{0});
     for (size_t i = 0; i < rows; ++i) {
       for (size_t j = 0; j < rows; ++j) {
@@ -42,31 +48,35 @@ class Clusters {
 
   // The first of the nearest clusters.
   size_t nearest(size_t i) const {
-    const double* const row = distances_.data() + i * rows_;
+    const double* const row = distances_.get() + i * rows_;
     constexpr size_t kLanes = 16;
     double least[kLanes];
     std::fill_n(least, kLanes, kInfinity);
     size_t j = 0;
     for (; j + kLanes <= rows_; j += kLanes) {
-      for (size_t k = 0; k < kLanes; ++k) least[k] = row[j + k] < least[k] ? row[j + k] : least[k];
+      for (size_t k = 0; k < kLanes; ++k) {
+        const double distance = row[j + k] + gone_[j + k];
+        least[k] = distance < least[k] ? distance : least[k];
+      }
     }
     double minimum = *std::min_element(least, least + kLanes);
-    for (; j < rows_; ++j) minimum = std::min(minimum, row[j]);
-    return static_cast<size_t>(std::find(row, row + rows_, minimum) - row);
+    for (; j < rows_; ++j) minimum = std::min(minimum, row[j] + gone_[j]);
+    size_t first = 0;
+    while (row[first] + gone_[first] != minimum) ++first;
+    return first;
   }
 
   // Joins two clusters in the place of the second.
   void join(size_t gone, size_t into, LinkageMethod method) {
     const double between = distance(gone, into);
+    gone_[gone] = kInfinity;
     active_.erase(std::lower_bound(active_.begin(), active_.end(), gone));
     for (const size_t k : active_) {
       if (k == into) continue;
       const double joined = updated(gone, into, k, between, method);
       at(into, k) = joined;
       at(k, into) = joined;
-      at(k, gone) = kInfinity;
     }
-    at(into, gone) = kInfinity;
     sizes_[into] += sizes_[gone];
   }
 
@@ -93,7 +103,9 @@ class Clusters {
   }
 
   size_t rows_;
-  std::vector<double> distances_;
+  std::unique_ptr<double[]> distances_;  // rows x rows, infinite on the diagonal
+  // Infinite for a place that is gone, else 0: added to distances, so that a scan has no branch.
+  std::vector<double> gone_;
   std::vector<size_t> sizes_;
   std::vector<size_t> active_;  // ascending
 };

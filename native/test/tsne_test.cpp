@@ -20,7 +20,7 @@ Values grouped_distances(size_t rows, size_t groups, double apart, uint64_t seed
   for (size_t i = 0; i < rows; ++i)
     points[i * 5 + (i % groups) % 5] += apart * static_cast<double>(1 + (i % groups) / 5);
   Values out(rows * rows);
-  squared_distances(points, rows, 5, out, 2, nullptr);
+  squared_distances<double>(points, rows, 5, 1, out, 2, nullptr);
   return out;
 }
 
