@@ -162,7 +162,9 @@ export function mapOptions(options: MapOptions): ChosenMapOptions {
   requireChoice("tsneMetric (--tsne-metric)", tsneMetric, tsneMetrics);
   requireWholeNumber("tsneIterations (--tsne-iterations)", tsneIterations, 1_000_000);
   requireChoice("linkage (--linkage)", linkage, linkageMethods);
-  if (clusters !== "auto") requireWholeNumber("clusters (--clusters)", clusters, Number.MAX_SAFE_INTEGER);
+  if (clusters !== "auto" && !(Number.isInteger(clusters) && clusters >= 1)) {
+    throw new LlmapError("ERR_USAGE", "Expected auto or a whole number from 1 on for clusters (--clusters).");
+  }
   requireThreads(threads);
   const resampling: BootstrapOptions = { resamples: bootstrap, confidence: defaultConfidence, seed };
   if (bootstrap !== 0) requireBootstrap(resampling);
