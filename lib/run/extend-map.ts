@@ -11,6 +11,7 @@ import { acquireLock } from "../store/lock.js";
 import { readKl, readMap, type MapRow } from "../store/map-tables.js";
 import { RunFolder } from "../store/run-folder.js";
 import type { MapRecord, RunRecord } from "../store/run-record.js";
+import { extendNeighbours, extendSources } from "./extended-tables.js";
 import { writeMapFiles, type MapResult } from "./map.js";
 import { findDraw, readQuickModels } from "./quick-models.js";
 import { MapVectors, type MapModel } from "./map-vectors.js";
@@ -32,7 +33,7 @@ export interface ExtendedMap extends MapResult {
 }
 
 /**
- * Adds rows to map.arrow and kl.arrow, and draws page and picture again. Divergences between models of the map are kept as they are; those of new
+ * Adds rows to the tables of the map, and draws page, picture and tree again. Divergences between models of the map are kept as they are; those of new
  * ones are computed with the map's clip threshold. New points are projected on the axes of the map; a map without axes (t-SNE, UMAP) has them
  * among their nearest models, marked approximate, as are quick models. Quick models of an earlier draw leave the map.
  * Errors: ERR_NOTHING_DONE where there is no map of two models or more; ERR_USAGE where a name is not of a scored model, or is another model's on the
@@ -111,6 +112,8 @@ export async function extendMap(options: ExtendMapOptions): Promise<ExtendedMap>
     });
     const seconds = (performance.now() - started) / 1000;
     const record: RunRecord = { ...run.record, updatedAt: new Date().toISOString(), map: { ...map, models: all.length, seconds } };
+    await extendNeighbours(folder, all.map(({ row }) => row.name), kl);
+    await extendSources(folder, all, fresh, run.texts, vectors.used);
     await writeMapFiles(folder, {
       record,
       rows: run.rows,

@@ -10,7 +10,7 @@ import type { NeighbourRow } from "../store/map-tables.js";
 import type { MapRecord } from "../store/run-record.js";
 
 /** How many of the nearest models neighbours.arrow names. */
-const nearestCount = 10;
+export const nearestCount = 10;
 
 export interface MapUncertainty {
   neighbours: NeighbourRow[];

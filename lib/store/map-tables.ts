@@ -140,6 +140,39 @@ function optional<T, Result>(value: T | null, use: (value: T) => Result): Result
   return value === null ? null : use(value);
 }
 
+/** Reads neighbours.arrow. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
+export async function readNeighbours(path: string): Promise<NeighbourRow[]> {
+  return rowsOf(await readArrowFile(path), (text, number) => ({
+    model: text("model"),
+    rank: number("rank") ?? NaN,
+    neighbour: text("neighbour"),
+    kl: number("kl") ?? NaN,
+    klLow: number("kl_low"),
+    klHigh: number("kl_high"),
+  }));
+}
+
+/** Reads sources.arrow. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
+export async function readSources(path: string): Promise<SourceRow[]> {
+  return rowsOf(await readArrowFile(path), (text, number) => ({
+    model: text("model"),
+    source: text("source"),
+    texts: number("texts") ?? NaN,
+    bytes: number("bytes") ?? NaN,
+    meanLogLikelihood: number("mean_log_likelihood") ?? NaN,
+    bitsPerByte: number("bits_per_byte") ?? NaN,
+  }));
+}
+
+function rowsOf<Row>(table: Table, read: (text: (column: string) => string, number: (column: string) => number | null) => Row): Row[] {
+  return Array.from({ length: table.numRows }, (_, row) =>
+    read(
+      (column) => String(table.getChild(column)?.get(row)),
+      (column) => (table.getChild(column)?.get(row) as number | null | undefined) ?? null,
+    ),
+  );
+}
+
 /** Reads kl.arrow: K x K, in the order of `models`. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
 export async function readKl(path: string): Promise<{ models: string[]; kl: Matrix }> {
   const table = await readArrowFile(path);

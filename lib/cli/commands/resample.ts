@@ -20,7 +20,7 @@ export const addResampleCommand = (cli: Argv): Argv =>
       printResult(args.json, "resample", result, () => [
         `${result.draws} draws by ${result.method} are ${result.uniqueTexts} of ${result.texts} texts.`,
         `Squared distances of ${result.models} models against those of all texts, mean ± sd of ${result.repeats} draws, ${result.rowMeans} row means:`,
-        ...textTable(["", result.method, "uniform"], errorRows(result.errors, result.uniform)),
+        ...textTable(["", result.method, "as many at random"], errorRows(result.errors, result.uniform)),
         ...(write === null ? [] : [`Written: ${write}`]),
       ]);
       return exitCodes.done;

@@ -7,9 +7,10 @@ import { importScores } from "../../../lib/run/import-scores.js";
 import { map } from "../../../lib/run/map.js";
 import { findDraw } from "../../../lib/run/quick-models.js";
 import { resample } from "../../../lib/run/resample.js";
+import type { MapOptions } from "../../../lib/run/options.js";
 import type { RunEvent } from "../../../lib/run/events.js";
 import { normal, seededRandom } from "../../../lib/random.js";
-import { readKl, readMap } from "../../../lib/store/map-tables.js";
+import { readKl, readMap, readNeighbours, readSources } from "../../../lib/store/map-tables.js";
 import { RunFolder } from "../../../lib/store/run-folder.js";
 import { readRunRecord } from "../../../lib/store/run-record.js";
 import { makeTextSet } from "../../../lib/texts/text-set.js";
@@ -29,7 +30,7 @@ function vectors(models: number): Float64Array[] {
   });
 }
 
-async function mapOf(models: number, options: { clip?: number; map?: "mds" | "pca" } = {}): Promise<string> {
+async function mapOf(models: number, options: Omit<MapOptions, "out"> = {}): Promise<string> {
   const out = join(temporaryFolder(), "out");
   await importScores({ out, texts, models: vectors(models).map((logLikelihood, i) => ({ name: `m${i}`, logLikelihood })) });
   await map({ out, ...options });
@@ -96,6 +97,38 @@ describe("extendMap", () => {
     expect(events).toContainEqual({ event: "clip-threshold", before: threshold, now });
     expect(now).toBeLessThan(threshold);
     expect((await readMap(folder.map)).every(({ added }) => !added)).toBe(true);
+  });
+
+  it("keeps the tables of neighbours and sources complete, with the intervals that there are", async () => {
+    const out = await mapOf(5);
+    const folder = new RunFolder(out);
+    const before = await readNeighbours(folder.neighbours);
+    await importScores({ out, texts, models: [{ name: "twin", logLikelihood: vectors(5)[1] ?? new Float64Array() }] });
+    await extendMap({ out, models: ["twin"] });
+    const neighbours = await readNeighbours(folder.neighbours);
+    expect(neighbours).toHaveLength(6 * 5);
+    expect(neighbours.filter(({ model }) => model === "m1")[0]).toEqual({ model: "m1", rank: 1, neighbour: "twin", kl: 0, klLow: null, klHigh: null });
+    const intervals = (rows: typeof before) => rows.filter(({ klLow }) => klLow !== null).map((row) => ({ ...row, rank: 0 }));
+    expect(intervals(before)).toHaveLength(5 * 4);
+    expect(intervals(neighbours)).toEqual(intervals(before));
+    // What a map that is drawn anew says by source: unclipped, so it is the same.
+    const sources = await readSources(folder.sources);
+    await map({ out });
+    expect(sources).toEqual(await readSources(folder.sources));
+  });
+
+  it("has a model among its neighbours on a map by t-SNE, marked approximate", async () => {
+    const out = await mapOf(8, { map: "tsne" });
+    const before = await readMap(new RunFolder(out).map);
+    await importScores({ out, texts, models: [{ name: "twin", logLikelihood: vectors(8)[4] ?? new Float64Array() }, { name: "new", logLikelihood: vectors(9)[8] ?? new Float64Array() }] });
+    const { added } = await extendMap({ out, models: ["twin", "new"] });
+    expect(added).toMatchObject([
+      { x: before[4]?.x, y: before[4]?.y, approximate: true, estimated: false },
+      { approximate: true, estimated: false },
+    ]);
+    const range = before.map(({ x }) => x ?? NaN);
+    expect(added[1]?.x).toBeGreaterThan(Math.min(...range));
+    expect(added[1]?.x).toBeLessThan(Math.max(...range));
   });
 
   it("adds to maps of two and three models; one model has no map to join", async () => {

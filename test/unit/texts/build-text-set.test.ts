@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { texts } from "../../../lib/run/texts.js";
@@ -87,6 +87,14 @@ describe("texts", () => {
     const { sources, count, meanBytes } = await texts({ inputs: [join(folder, "one.txt"), join(folder, "set")], ...limits });
     expect(sources).toEqual([{ source: "set", count: 2 }, { source: "one.txt", count: 1 }]);
     expect([count, meanBytes]).toEqual([3, 30]);
+  });
+
+  it.runIf(existsSync("/dev/full"))("says that the disk is full; a device is written to, not replaced", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "full");
+    symlinkSync("/dev/full", out);
+    await expect(texts({ inputs: [documents(folder)], ...limits, out })).rejects.toThrow(/^Cannot write .*full: ENOSPC/);
+    expect(readlinkSync(out)).toBe("/dev/full");
   });
 
   it("says that a file cannot be written", async () => {
