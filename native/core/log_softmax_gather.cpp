@@ -25,11 +25,7 @@ std::string reason_against(const float* row, size_t size) {
 }  // namespace
 
 LogSumExpFunction log_sum_exp_for(SimdLevel level) {
-  const auto& available = available_simd_levels();
-  if (std::find(available.begin(), available.end(), level) == available.end()) {
-    throw Error(ErrorCode::argument,
-                std::string("Expected a SIMD level that this CPU runs but received ") + name_of(level));
-  }
+  require_available(level);
   switch (level) {
 #if defined(__x86_64__) || defined(_M_X64)
     case SimdLevel::avx512:

@@ -1,24 +1,15 @@
 // The AVX2 implementation, with FMA.
-#include <immintrin.h>
-
 #include "log_sum_exp_kernel.h"
+#include "simd_avx2.h"
 
 namespace llmap {
 
 namespace {
 
-struct Avx2 {
-  using Floats = __m256;
-  static constexpr size_t width = 8;
-
-  static Floats load(const float* p) { return _mm256_loadu_ps(p); }
+struct Avx2 : Avx2Floats {
   static void prefetch(uintptr_t address) { _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0); }
-  static Floats all(float value) { return _mm256_set1_ps(value); }
-  static Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
-  static Floats sub(Floats a, Floats b) { return _mm256_sub_ps(a, b); }
   static Floats max(Floats a, Floats b) { return _mm256_max_ps(a, b); }
   static Floats min(Floats a, Floats b) { return _mm256_min_ps(a, b); }
-  static Floats multiply_add(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
   static Floats multiply_sub(Floats a, Floats b, Floats c) { return _mm256_fmsub_ps(a, b, c); }
   static Floats power_of_two(Floats k) { return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(k), 23)); }
   static float largest(Floats v) {

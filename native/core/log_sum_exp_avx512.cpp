@@ -1,24 +1,15 @@
 // The AVX-512 implementation.
-#include <immintrin.h>
-
 #include "log_sum_exp_kernel.h"
+#include "simd_avx512.h"
 
 namespace llmap {
 
 namespace {
 
-struct Avx512 {
-  using Floats = __m512;
-  static constexpr size_t width = 16;
-
-  static Floats load(const float* p) { return _mm512_loadu_ps(p); }
+struct Avx512 : Avx512Floats {
   static void prefetch(uintptr_t address) { _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0); }
-  static Floats all(float value) { return _mm512_set1_ps(value); }
-  static Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
-  static Floats sub(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
   static Floats max(Floats a, Floats b) { return _mm512_max_ps(a, b); }
   static Floats min(Floats a, Floats b) { return _mm512_min_ps(a, b); }
-  static Floats multiply_add(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
   static Floats multiply_sub(Floats a, Floats b, Floats c) { return _mm512_fmsub_ps(a, b, c); }
   static Floats power_of_two(Floats k) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(k), 23)); }
   static float largest(Floats v) { return _mm512_reduce_max_ps(v); }

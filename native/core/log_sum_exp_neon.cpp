@@ -1,17 +1,12 @@
 // The NEON implementation (arm64).
-#include <arm_neon.h>
-
 #include "log_sum_exp_kernel.h"
+#include "simd_neon.h"
 
 namespace llmap {
 
 namespace {
 
-struct Neon {
-  using Floats = float32x4_t;
-  static constexpr size_t width = 4;
-
-  static Floats load(const float* p) { return vld1q_f32(p); }
+struct Neon : NeonFloats {
 #ifdef _MSC_VER
   static void prefetch(uintptr_t address) {
     __prefetch(reinterpret_cast<const void*>(address));
@@ -21,23 +16,11 @@ struct Neon {
     __builtin_prefetch(reinterpret_cast<const void*>(address));
   }
 #endif
-  static Floats all(float value) {
-    return vdupq_n_f32(value);
-  }
-  static Floats add(Floats a, Floats b) {
-    return vaddq_f32(a, b);
-  }
-  static Floats sub(Floats a, Floats b) {
-    return vsubq_f32(a, b);
-  }
   static Floats max(Floats a, Floats b) {
     return vmaxq_f32(a, b);
   }
   static Floats min(Floats a, Floats b) {
     return vminq_f32(a, b);
-  }
-  static Floats multiply_add(Floats a, Floats b, Floats c) {
-    return vfmaq_f32(c, a, b);
   }
   static Floats multiply_sub(Floats a, Floats b, Floats c) {
     return vfmaq_f32(vnegq_f32(c), a, b);

@@ -1,5 +1,10 @@
 #include "simd_level.h"
 
+#include <algorithm>
+#include <string>
+
+#include "error.h"
+
 namespace llmap {
 
 const char* name_of(SimdLevel level) {
@@ -47,6 +52,13 @@ std::vector<SimdLevel> detect() {
 const std::vector<SimdLevel>& available_simd_levels() {
   static const std::vector<SimdLevel> levels = detect();
   return levels;
+}
+
+void require_available(SimdLevel level) {
+  const auto& available = available_simd_levels();
+  if (std::find(available.begin(), available.end(), level) != available.end()) return;
+  throw Error(ErrorCode::argument,
+              std::string("Expected a SIMD level that this CPU runs but received ") + name_of(level));
 }
 
 }  // namespace llmap

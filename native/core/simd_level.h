@@ -16,6 +16,9 @@ std::optional<SimdLevel> simd_level_from_name(std::string_view name);
 // Levels that can be used here, best first; the last one is always `scalar`.
 const std::vector<SimdLevel>& available_simd_levels();
 
+// Throws ERR_ARGUMENT where the level cannot be used here.
+void require_available(SimdLevel level);
+
 inline SimdLevel best_simd_level() {
   return available_simd_levels().front();
 }

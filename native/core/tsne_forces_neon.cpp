@@ -1,22 +1,13 @@
 // The NEON implementation (arm64).
-#include <arm_neon.h>
-
+#include "simd_neon.h"
 #include "tsne_forces_kernel.h"
 
 namespace llmap {
 
 namespace {
 
-struct Neon {
-  using Floats = float32x4_t;
-  static constexpr size_t width = 4;
-
-  static Floats load(const float* p) { return vld1q_f32(p); }
-  static Floats all(float value) { return vdupq_n_f32(value); }
-  static Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
-  static Floats sub(Floats a, Floats b) { return vsubq_f32(a, b); }
+struct Neon : NeonFloats {
   static Floats mul(Floats a, Floats b) { return vmulq_f32(a, b); }
-  static Floats multiply_add(Floats a, Floats b, Floats c) { return vfmaq_f32(c, a, b); }
   static Floats reciprocal(Floats v) { return vdivq_f32(all(1.0f), v); }
   static double total(Floats v) { return vaddvq_f64(vaddq_f64(vcvt_f64_f32(vget_low_f32(v)), vcvt_high_f64_f32(v))); }
 };
