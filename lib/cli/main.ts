@@ -15,7 +15,7 @@ import { addScaleCommand } from "./commands/scale.js";
 import { addScoreCommand } from "./commands/score.js";
 import { addTextsCommand } from "./commands/texts.js";
 import { reportError } from "./execute.js";
-import { commandOptions, configurableOptions, repeatableOptions } from "./options.js";
+import { commandOptions, configurableOptions, repeatableOptions } from "./options/command-options.js";
 import { exitCodes } from "./exit-codes.js";
 
 /** The options of a config file. One file serves all commands: what only others know is left out, what none knows is refused. */

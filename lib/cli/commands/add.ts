@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import { addOptionsOf, withAddOptions } from "../options.js";
+import { addOptionsOf, withAddOptions } from "../options/add-options.js";
 import { printResult } from "../print-result.js";
 import { textTable } from "../text-table.js";
 

@@ -2,7 +2,8 @@ import type { Argv } from "yargs";
 import { comparisonLines } from "../comparison-lines.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import { compareOptionsOf, withCompareOptions, withFolderOptions } from "../options.js";
+import { compareOptionsOf, withCompareOptions } from "../options/compare-options.js";
+import { withFolderOptions } from "../options/folder-options.js";
 import { printResult } from "../print-result.js";
 
 const builder = (yargs: Argv) =>

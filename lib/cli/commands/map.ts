@@ -1,7 +1,8 @@
 import type { Argv } from "yargs";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import { mapOptionsOf, withFolderOptions, withMapOptions } from "../options.js";
+import { withFolderOptions } from "../options/folder-options.js";
+import { mapOptionsOf, withMapOptions } from "../options/map-options.js";
 
 const builder = (yargs: Argv) =>
   withFolderOptions(withMapOptions(yargs)).example("$0 map --out out --clip 0", "Draw the map again, without clipping");

@@ -2,7 +2,8 @@ import type { Argv } from "yargs";
 import type { MeanAndSd, ResampleErrors } from "../../run/resample.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import { withFolderOptions, withResampleOptions } from "../options.js";
+import { withFolderOptions } from "../options/folder-options.js";
+import { withResampleOptions } from "../options/resample-options.js";
 import { printResult } from "../print-result.js";
 import { textTable } from "../text-table.js";
 

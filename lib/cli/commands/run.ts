@@ -1,7 +1,9 @@
 import type { Argv } from "yargs";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import { mapOptionsOf, scoreOptionsOf, withFolderOptions, withMapOptions, withScoreOptions } from "../options.js";
+import { withFolderOptions } from "../options/folder-options.js";
+import { mapOptionsOf, withMapOptions } from "../options/map-options.js";
+import { scoreOptionsOf, withScoreOptions } from "../options/scoring-options.js";
 
 const builder = (yargs: Argv) =>
   withFolderOptions(withMapOptions(withScoreOptions(yargs)))

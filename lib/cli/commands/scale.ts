@@ -3,7 +3,7 @@ import { bandsWarning } from "../../matrix/kl-scale.js";
 import { formatKl } from "../../report/format.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import { withFolderOptions } from "../options.js";
+import { withFolderOptions } from "../options/folder-options.js";
 import { printResult } from "../print-result.js";
 import { textTable } from "../text-table.js";
 

@@ -2,7 +2,8 @@ import type { Argv } from "yargs";
 import { LlmapError } from "../../errors.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import { scoreOptionsOf, withFolderOptions, withScoreOptions } from "../options.js";
+import { withFolderOptions } from "../options/folder-options.js";
+import { scoreOptionsOf, withScoreOptions } from "../options/scoring-options.js";
 
 const builder = (yargs: Argv) =>
   withFolderOptions(withScoreOptions(yargs))

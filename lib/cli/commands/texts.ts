@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
-import { withTextsOptions } from "../options.js";
+import { withTextsOptions } from "../options/texts-options.js";
 import { printResult } from "../print-result.js";
 import { textTable } from "../text-table.js";
 

@@ -1,0 +1,27 @@
+/** Which options each command has, for config files. */
+import type { Options } from "yargs";
+import { addOptions } from "./add-options.js";
+import { compareOnlyOptions } from "./compare-options.js";
+import { folderOptions } from "./folder-options.js";
+import { mapOnlyOptions } from "./map-options.js";
+import { resampleOnlyOptions } from "./resample-options.js";
+import { scoreOnlyOptions } from "./scoring-options.js";
+import { textsOnlyOptions } from "./texts-options.js";
+
+const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
+
+/** Names of the options that each command takes from a config file; `model` is the list of models. */
+export const commandOptions = {
+  run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions).add("model"),
+  score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
+  map: namesOf(folderOptions, mapOnlyOptions),
+  add: namesOf(addOptions).add("model"),
+  texts: namesOf(textsOnlyOptions).add("input"),
+  resample: namesOf(folderOptions, resampleOnlyOptions),
+  compare: namesOf(folderOptions, compareOnlyOptions),
+  scale: namesOf(folderOptions),
+  doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
+};
+/** Options that may be given several times. */
+export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source"]);
+export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));
