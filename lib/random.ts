@@ -1,5 +1,8 @@
 /** Seeded random numbers: the same seed gives the same numbers on every machine. */
 
+/** The seed of everything that draws at random and is not given another. */
+export const defaultSeed = 42;
+
 /**
  * Uniform numbers in [0, 1): xoshiro128** (Blackman and Vigna 2021, "Scrambled linear pseudorandom number generators"), its state filled from the
  * seed by splitmix32, as its authors advise of a generator of another kind.

@@ -2,7 +2,7 @@
 import { LlmapError } from "../errors.js";
 import { callAddon, principalCoordinates, type Matrix, type NativeOptions } from "../native/matrix.js";
 import { mostTsneModels, type TsneMetric } from "./map-method.js";
-import { seededRandom } from "../random.js";
+import { defaultSeed, seededRandom } from "../random.js";
 import { standardDeviation, startCoordinates } from "./start.js";
 
 export interface TsneOptions extends NativeOptions {
@@ -41,7 +41,7 @@ const defaultPerplexity = 30;
  * Rejects with ERR_USAGE for too few or too many models, or a perplexity that is too large for them; ERR_NUMERIC; ERR_ABORTED.
  */
 export async function tsne(squaredDistances: Matrix, options: TsneOptions = {}): Promise<TsneMap> {
-  const { dimensions = 2, metric = "euclidean", iterations = 1000, seed = 42 } = options;
+  const { dimensions = 2, metric = "euclidean", iterations = 1000, seed = defaultSeed } = options;
   const models = squaredDistances.rows;
   const perplexity = options.perplexity ?? Math.min(defaultPerplexity, (models - 1) / 3);
   requireUsable(models, perplexity);

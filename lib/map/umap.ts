@@ -4,7 +4,7 @@ import { UMAP } from "umap-js";
 import { LlmapError, throwIfAborted } from "../errors.js";
 import { nearestModels } from "../matrix/neighbours.js";
 import { principalCoordinates, type Matrix, type NativeOptions } from "../native/matrix.js";
-import { seededRandom } from "../random.js";
+import { defaultSeed, seededRandom } from "../random.js";
 import { startCoordinates } from "./start.js";
 
 export interface UmapOptions extends NativeOptions {
@@ -41,7 +41,7 @@ const turnMs = 20;
  * Rejects with ERR_USAGE for fewer than four models, ERR_ABORTED.
  */
 export async function umap(squaredDistances: Matrix, options: UmapOptions = {}): Promise<UmapMap> {
-  const { dimensions = 2, minDist = 0.1, seed = 42, signal, threads, onProgress } = options;
+  const { dimensions = 2, minDist = 0.1, seed = defaultSeed, signal, threads, onProgress } = options;
   const models = squaredDistances.rows;
   if (models < fewestModels) {
     throw new LlmapError("ERR_USAGE", `UMAP needs at least ${fewestModels} models but there are ${models}. Use --map mds.`);

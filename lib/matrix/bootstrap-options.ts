@@ -1,5 +1,6 @@
 /** What a bootstrap is asked to do; apart from its work, so that the command line loads nothing heavy for its help. */
 import { LlmapError } from "../errors.js";
+import { requireSeed, requireWholeNumber } from "../option-checks.js";
 
 export interface BootstrapOptions {
   /** Number of resamples, at least 20. */
@@ -11,19 +12,15 @@ export interface BootstrapOptions {
 }
 
 export const defaultConfidence = 0.95;
-export const defaultSeed = 42;
 /** Fewer resamples say nothing about the ends of an interval. */
 const fewestResamples = 20;
 const mostResamples = 100_000;
 
 /** Errors: ERR_USAGE naming the option. */
 export function requireBootstrap({ resamples, confidence, seed }: BootstrapOptions): void {
-  const fail = (expected: string, option: string, value: number): never => {
-    throw new LlmapError("ERR_USAGE", `Expected ${expected} for ${option} but received ${value}.`);
-  };
-  if (!Number.isInteger(resamples) || resamples < fewestResamples || resamples > mostResamples) {
-    fail(`a whole number from ${fewestResamples} to ${mostResamples}`, "resamples (--bootstrap)", resamples);
+  requireWholeNumber("resamples (--bootstrap)", resamples, fewestResamples, mostResamples);
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new LlmapError("ERR_USAGE", `Expected a share above 0 and below 1 for confidence (--confidence) but received ${confidence}.`);
   }
-  if (!(confidence > 0 && confidence < 1)) fail("a share above 0 and below 1", "confidence (--confidence)", confidence);
-  if (!Number.isSafeInteger(seed)) fail("a whole number", "seed (--seed)", seed);
+  requireSeed(seed);
 }

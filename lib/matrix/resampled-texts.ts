@@ -1,5 +1,6 @@
 /** A draw of texts, and squared distances between models estimated from it (arXiv 2505.15428). */
 import { allocateMatrix, squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { sortedQuantile } from "./bootstrap.js";
 import { samplePositions } from "../texts/sample-texts.js";
 import type { RowMeans } from "./resampling-method.js";
 
@@ -95,9 +96,8 @@ export function distanceErrors(exact: Matrix, estimate: Matrix): DistanceErrors 
   }
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const sorted = relative.map(Math.abs).sort((a, b) => a - b);
-  const half = (sorted.length - 1) / 2;
   return {
-    medianRelative: ((sorted[Math.floor(half)] ?? NaN) + (sorted[Math.ceil(half)] ?? NaN)) / 2,
+    medianRelative: sortedQuantile(sorted, 0.5),
     rmsRelative: Math.sqrt(mean(relative.map((error) => error * error))),
     meanRelative: mean(relative),
     rmsAbsolute: Math.sqrt(squares / relative.length),

@@ -15,7 +15,7 @@ export interface RowFile extends RowSource {
 export async function openRowFile(path: string, columns: number, type: "float32" | "float64"): Promise<RowFile> {
   const rowBytes = columns * (type === "float32" ? 4 : 8);
   const file = await open(path).catch((error: unknown) => {
-    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}. Check the path.`, { cause: error });
   });
   const { size } = await file.stat();
   if (size === 0 || size % rowBytes !== 0) {

@@ -1,11 +1,13 @@
 /** Two models of a run: how far apart they are, how sure that is, and what tells them apart. docs/compare.md explains the numbers. */
 import { LlmapError } from "../errors.js";
-import { defaultConfidence, defaultSeed, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
+import { defaultConfidence, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
 import { drawResamples, klIntervals, type Interval } from "../matrix/bootstrap.js";
 import { placeAmongBands } from "../matrix/kl-scale.js";
 import { comparePair, type PairComparison, type SourceShare, type TextContribution } from "../matrix/pair-comparison.js";
 import { verdictOf, type Verdict } from "../matrix/verdict.js";
 import { allocateMatrix, clip, quantile, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { requireWholeNumber } from "../option-checks.js";
+import { defaultSeed } from "../random.js";
 import { RunFolder } from "../store/run-folder.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf } from "../texts/text-set.js";
@@ -58,9 +60,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const { bootstrap: resamples = defaultCompareResamples, confidence = defaultConfidence, seed = defaultSeed } = options;
   requireBootstrap({ resamples, confidence, seed });
   requireThreads(threads);
-  if (!Number.isInteger(textsShown) || textsShown < 0) {
-    throw new LlmapError("ERR_USAGE", `Expected a whole number from 0 for textsShown (--texts-shown) but received ${textsShown}.`);
-  }
+  requireWholeNumber("textsShown (--texts-shown)", textsShown, 0, mostTextsShown);
   if (maxKl !== null && !(maxKl >= 0)) throw new LlmapError("ERR_USAGE", `Expected bits per byte from 0 for maxKl (--max-kl) but received ${maxKl}.`);
   const native: NativeOptions = { ...(signal ? { signal } : {}), ...(threads ? { threads } : {}) };
 
@@ -126,6 +126,7 @@ function pairMatrix(rows: readonly Float64Array[]): Matrix {
   return matrix;
 }
 
+const mostTextsShown = 1_000_000;
 const excerptLength = 80;
 
 function excerptOf(content: string): string {

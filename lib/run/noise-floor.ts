@@ -27,7 +27,7 @@ export interface NoiseFloorOptions {
   onEvent?: OnEvent;
 }
 
-/** Errors: as {@link score}; ERR_NOT_FOUND where `out` holds no run; ERR_NOTHING_DONE, with the reason, where the model cannot be scored. */
+/** Scores the model twice or three times and compares: the largest KL divergence between two of them, bits per byte. Errors: as {@link score}; ERR_NOT_FOUND where `out` holds no run; ERR_NOTHING_DONE, with the reason, where the model cannot be scored. */
 export async function measureNoiseFloor(options: NoiseFloorOptions = {}): Promise<NoiseFloor> {
   const { texts = "builtin", gpu = "auto", out = null } = options;
   const model = options.model ?? noiseModel;

@@ -2,7 +2,9 @@
 import { LlmapError } from "../errors.js";
 import { linkageMethods, type LinkageMethod } from "../map/linkage.js";
 import { mapMethods, tsneMetrics, type MapMethod, type TsneMetric } from "../map/map-method.js";
-import { defaultConfidence, defaultSeed, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
+import { defaultConfidence, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
+import { requireChoice, requireSeed, requireWholeNumber } from "../option-checks.js";
+import { defaultSeed } from "../random.js";
 import {
   bosPolicies,
   defaultScoringOptions,
@@ -93,24 +95,14 @@ const mostModelsAtOnce = 256;
 const mostContexts = 64;
 const mostLayers = 10_000;
 
-function requireWholeNumber(option: string, value: number | null, most: number, least = 1): void {
-  if (value === null || (Number.isInteger(value) && value >= least && value <= most)) return;
-  throw new LlmapError("ERR_USAGE", `Expected a whole number from ${least} to ${most} for ${option} but received ${value}.`);
-}
-
 /** Errors: ERR_USAGE. */
 export function requireParallel(parallel: number | null): void {
-  requireWholeNumber("parallel (--parallel)", parallel, mostModelsAtOnce);
+  requireWholeNumber("parallel (--parallel)", parallel, 1, mostModelsAtOnce);
 }
 
 /** Errors: ERR_USAGE. */
 export function requireThreads(threads: number | null): void {
-  requireWholeNumber("threads (--threads)", threads, mostThreads);
-}
-
-function requireChoice(option: string, value: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  throw new LlmapError("ERR_USAGE", `Expected ${choices.join(", ")} for ${option} but received ${value}.`);
+  requireWholeNumber("threads (--threads)", threads, 1, mostThreads);
 }
 
 /** The scoring options with defaults filled in. Errors: ERR_USAGE naming the option. */
@@ -121,11 +113,11 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
   requireChoice("scorer (--scorer)", options.scorer, scorerChoices);
   if (options.kvCacheType !== null) requireChoice("kvCacheType (--kv-cache-type)", options.kvCacheType, kvCacheTypes);
   requireThreads(options.threads);
-  requireWholeNumber("batchTokens (--batch-tokens)", options.batchTokens, 2 ** 20);
-  requireWholeNumber("sequences (--sequences)", options.sequences, mostSequences);
-  requireWholeNumber("gpuLayers (--gpu-layers)", options.gpuLayers, mostLayers, 0);
-  requireWholeNumber("contexts (--contexts)", options.contexts, mostContexts);
-  requireWholeNumber("logitsBudget in bytes (--logits-budget in MiB)", options.logitsBudget, Number.MAX_SAFE_INTEGER);
+  requireWholeNumber("batchTokens (--batch-tokens)", options.batchTokens, 1, 2 ** 20);
+  requireWholeNumber("sequences (--sequences)", options.sequences, 1, mostSequences);
+  requireWholeNumber("gpuLayers (--gpu-layers)", options.gpuLayers, 0, mostLayers);
+  requireWholeNumber("contexts (--contexts)", options.contexts, 1, mostContexts);
+  requireWholeNumber("logitsBudget in bytes (--logits-budget in MiB)", options.logitsBudget, 1, Number.MAX_SAFE_INTEGER);
   if (!(options.stallTimeout > 0 && options.stallTimeout < Infinity)) {
     throw new LlmapError("ERR_USAGE", `Expected seconds above 0 for stallTimeout (--stall-timeout) but received ${options.stallTimeout}.`);
   }
@@ -154,13 +146,13 @@ export function mapOptions(options: MapOptions): ChosenMapOptions {
     throw new LlmapError("ERR_USAGE", `Expected a quantile from 0 to 0.5 for clip (--clip) but received ${clip}. The paper's is 0.02.`);
   }
   requireChoice("map (--map)", map, ["auto", ...mapMethods]);
-  requireWholeNumber("dimensions (--dimensions)", dimensions, 3, 2);
-  requireWholeNumber("seed (--seed)", seed, 2 ** 32 - 1, 0);
+  requireWholeNumber("dimensions (--dimensions)", dimensions, 2, 3);
+  requireSeed(seed);
   if (perplexity !== null && !(perplexity >= 1 && perplexity < Infinity)) {
     throw new LlmapError("ERR_USAGE", `Expected at least 1 for perplexity (--perplexity) but received ${perplexity}. The paper's is 30.`);
   }
   requireChoice("tsneMetric (--tsne-metric)", tsneMetric, tsneMetrics);
-  requireWholeNumber("tsneIterations (--tsne-iterations)", tsneIterations, 1_000_000);
+  requireWholeNumber("tsneIterations (--tsne-iterations)", tsneIterations, 1, 1_000_000);
   requireChoice("linkage (--linkage)", linkage, linkageMethods);
   if (clusters !== "auto" && !(Number.isInteger(clusters) && clusters >= 1)) {
     throw new LlmapError("ERR_USAGE", "Expected auto or a whole number from 1 on for clusters (--clusters).");

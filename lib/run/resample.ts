@@ -13,13 +13,14 @@ import {
 import { resamplingMethods, rowMeansChoices, type ResamplingMethod, type RowMeans } from "../matrix/resampling-method.js";
 import { textProbabilities } from "../matrix/text-probabilities.js";
 import { squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
-import { seededRandom } from "../random.js";
+import { requireChoice, requireSeed, requireWholeNumber } from "../option-checks.js";
+import { defaultSeed, seededRandom } from "../random.js";
 import { writeResample } from "../store/resample-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { writeTextSet } from "../store/text-set-file.js";
-import { defaultClip, type RunFolderOptions } from "./options.js";
+import type { RunFolderOptions } from "./options.js";
 import { drawnSet } from "./quick-models.js";
-import { readScoredRun } from "./scored-run.js";
+import { clipOfMap, readScoredRun } from "./scored-run.js";
 
 export interface ResampleOptions extends RunFolderOptions {
   /** How many texts to draw, with replacement: n. */
@@ -80,14 +81,13 @@ export interface ResampleResult {
  * Errors: ERR_USAGE; ERR_NUMERIC where the models differ in no text; ERR_NOT_FOUND, ERR_NOTHING_DONE, ERR_RUN_MISMATCH, ERR_RUN_FOLDER, ERR_ABORTED.
  */
 export async function resample(options: ResampleOptions): Promise<ResampleResult> {
-  const { draws, method = "kl", rowMeans = "weighted", seed = 42, repeats = 20, write = null, threads = null, signal, onEvent } = options;
+  const { draws, method = "kl", rowMeans = "weighted", seed = defaultSeed, repeats = 20, write = null, threads = null, signal, onEvent } = options;
   requireOptions({ draws, method, rowMeans, seed, repeats });
   const folder = new RunFolder(options.out);
   const run = await readScoredRun(folder, onEvent);
   const { L: Q, models, used, texts: all, meanBytes } = run;
   const native = { ...(signal ? { signal } : {}), ...(threads ? { threads } : {}) };
-  const stored = run.record.map?.clip ?? null;
-  const { threshold } = await modelCoordinates(Q, stored === null ? { quantile: defaultClip } : { threshold: stored.threshold }, native);
+  const { threshold } = await modelCoordinates(Q, clipOfMap(run.record), native);
   const probabilities = textProbabilities(Q, method);
   const exact = await squaredDistances(Q, native);
   if (exact.values.every((distance) => distance === 0)) {
@@ -182,16 +182,9 @@ function summary(trials: readonly Trial[]): ResampleErrors {
 }
 
 function requireOptions(options: { draws: number; method: string; rowMeans: string; seed: number; repeats: number }): void {
-  const whole = (name: string, value: number, least: number, most: number): void => {
-    if (Number.isInteger(value) && value >= least && value <= most) return;
-    throw new LlmapError("ERR_USAGE", `Expected a whole number from ${least} to ${most} for ${name} but received ${value}.`);
-  };
-  const choice = (name: string, value: string, choices: readonly string[]): void => {
-    if (!choices.includes(value)) throw new LlmapError("ERR_USAGE", `Expected ${choices.join(", ")} for ${name} but received ${value}.`);
-  };
-  whole("draws (--texts-count)", options.draws, 1, 10_000_000);
-  whole("repeats (--repeats)", options.repeats, 2, 10_000);
-  whole("seed (--seed)", options.seed, 0, 2 ** 32 - 1);
-  choice("method (--method)", options.method, resamplingMethods);
-  choice("rowMeans (--row-means)", options.rowMeans, rowMeansChoices);
+  requireWholeNumber("draws (--texts-count)", options.draws, 1, 10_000_000);
+  requireWholeNumber("repeats (--repeats)", options.repeats, 2, 10_000);
+  requireSeed(options.seed);
+  requireChoice("method (--method)", options.method, resamplingMethods);
+  requireChoice("rowMeans (--row-means)", options.rowMeans, rowMeansChoices);
 }

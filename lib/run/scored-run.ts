@@ -1,6 +1,7 @@
 /** What the mathematics works on: the complete scores of a run folder, read and checked. */
 import { LlmapError } from "../errors.js";
 import { logLikelihoodMatrix } from "../matrix/log-likelihood-matrix.js";
+import type { ClipAt } from "../matrix/model-coordinates.js";
 import type { Matrix } from "../native/matrix.js";
 import { readModels, type ModelRow } from "../store/models-table.js";
 import type { RunFolder } from "../store/run-folder.js";
@@ -9,6 +10,7 @@ import { readScoreFile, type StoredScores } from "../store/score-file.js";
 import { readTexts } from "../store/texts-table.js";
 import type { TextSet } from "../texts/text-set.js";
 import type { OnEvent } from "./events.js";
+import { defaultClip } from "./options.js";
 
 /** A model whose scores are complete. */
 export interface ScoredModel {
@@ -59,6 +61,11 @@ export async function readScoredRun(folder: RunFolder, onEvent: OnEvent = () => 
   );
   const bytes = used.reduce((sum, text) => sum + (texts.texts[text]?.bytes ?? 0), 0);
   return { record, rows, models, texts, L, used, leftOut, bytes, meanBytes: bytes / used.length };
+}
+
+/** The threshold of the run's map, so that numbers are the map's; without a map the default quantile of all scores. */
+export function clipOfMap({ map }: RunRecord): ClipAt {
+  return map?.clip ? { threshold: map.clip.threshold } : { quantile: defaultClip };
 }
 
 /** Position of a model among the rows of L. Errors: ERR_USAGE naming the models there are. */

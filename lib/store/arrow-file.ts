@@ -19,13 +19,16 @@ export async function writeArrowFile(path: string, table: Table): Promise<void> 
   await writeFileAtomic(path, tableToIPC(table, "file"));
 }
 
-/** Reads a whole Arrow IPC file. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER where it is damaged. */
-export async function readArrowFile<Columns extends TypeMap>(path: string): Promise<Table<Columns>> {
+/**
+ * Reads a whole Arrow IPC file. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER where it is damaged.
+ * @param command of llmap-native that writes it anew
+ */
+export async function readArrowFile<Columns extends TypeMap>(path: string, command: "score" | "map" | "resample" = "score"): Promise<Table<Columns>> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}. Run \`llmap-native score\` again, which writes it anew.`, { cause: error });
+    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}. Run \`llmap-native ${command}\` again, which writes it anew.`, { cause: error });
   }
   try {
     if (Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString() !== "ARROW1") throw new Error("no Arrow file magic");
@@ -33,7 +36,7 @@ export async function readArrowFile<Columns extends TypeMap>(path: string): Prom
   } catch (error) {
     throw new LlmapError(
       "ERR_RUN_FOLDER",
-      `${path} is not a readable Arrow file: ${messageOf(error)}. Delete it and run llmap-native score again.`,
+      `${path} is not a readable Arrow file: ${messageOf(error)}. Delete it and run llmap-native ${command} again.`,
       { cause: error },
     );
   }

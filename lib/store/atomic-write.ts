@@ -1,11 +1,18 @@
 /** Files that are either whole or not there: written beside their place, synced to disk, then renamed. */
-import { open, rename } from "node:fs/promises";
+import { open, rename, stat, writeFile } from "node:fs/promises";
 import { LlmapError, messageOf } from "../errors.js";
 import { withTemporaryFile } from "./temporary-files.js";
 
-/** Writes `content` to `path` atomically: readers see the old file or the new one, never a part. Errors: ERR_RUN_FOLDER. */
+/**
+ * Writes `content` to `path` atomically: readers see the old file or the new one, never a part. A device or a pipe (/dev/stdout) is written to
+ * as it is, since a file renamed over it would take its place. Errors: ERR_RUN_FOLDER.
+ */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   try {
+    if (await isOtherThanFile(path)) {
+      await writeFile(path, content);
+      return;
+    }
     await withTemporaryFile(path, async (temporary) => {
       const file = await open(temporary, "w");
       try {
@@ -19,6 +26,13 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   } catch (error) {
     throw cannotWrite(path, error);
   }
+}
+
+async function isOtherThanFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
 }
 
 /** The error for a full disk, a folder without permission and the like. */

@@ -111,7 +111,7 @@ export async function writeSources(path: string, rows: readonly SourceRow[]): Pr
 
 /** Reads map.arrow. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
 export async function readMap(path: string): Promise<MapRow[]> {
-  const table = await readArrowFile(path);
+  const table = await readArrowFile(path, "map");
   return Array.from({ length: table.numRows }, (_, row): MapRow => {
     const value = (column: string): unknown => table.getChild(column)?.get(row) ?? null;
     const number = (column: string): number | null => value(column) as number | null;
@@ -142,7 +142,7 @@ function optional<T, Result>(value: T | null, use: (value: T) => Result): Result
 
 /** Reads neighbours.arrow. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
 export async function readNeighbours(path: string): Promise<NeighbourRow[]> {
-  return rowsOf(await readArrowFile(path), (text, number) => ({
+  return rowsOf(await readArrowFile(path, "map"), (text, number) => ({
     model: text("model"),
     rank: number("rank") ?? NaN,
     neighbour: text("neighbour"),
@@ -154,7 +154,7 @@ export async function readNeighbours(path: string): Promise<NeighbourRow[]> {
 
 /** Reads sources.arrow. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
 export async function readSources(path: string): Promise<SourceRow[]> {
-  return rowsOf(await readArrowFile(path), (text, number) => ({
+  return rowsOf(await readArrowFile(path, "map"), (text, number) => ({
     model: text("model"),
     source: text("source"),
     texts: number("texts") ?? NaN,
@@ -175,7 +175,7 @@ function rowsOf<Row>(table: Table, read: (text: (column: string) => string, numb
 
 /** Reads kl.arrow: K x K, in the order of `models`. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
 export async function readKl(path: string): Promise<{ models: string[]; kl: Matrix }> {
-  const table = await readArrowFile(path);
+  const table = await readArrowFile(path, "map");
   const models = Array.from(table.getChild("model") ?? [], String);
   const kl = allocateMatrix(models.length, models.length);
   models.forEach((_, row) => kl.values.set(Array.from((table.getChild("kl")?.get(row) ?? []) as Iterable<number>).slice(0, models.length), row * models.length));

@@ -2,14 +2,12 @@
 import { Schema, Table, type Vector } from "apache-arrow";
 import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
-import type { ResampledTexts } from "../matrix/resampled-texts.js";
-import { resamplingMethods } from "../matrix/resampling-method.js";
 import { float64Column, int32Column, readArrowFile, writeArrowFile } from "./arrow-file.js";
 
 const meanAndSd = z.object({ mean: z.number(), sd: z.number() });
 
 const metadataSchema = z.object({
-  method: z.enum(resamplingMethods),
+  method: z.enum(["ls", "kl", "uniform"]),
   /** n, with replacement. */
   draws: z.number().int(),
   seed: z.number().int(),
@@ -24,8 +22,14 @@ const metadataSchema = z.object({
 
 export type ResampleMetadata = z.infer<typeof metadataSchema>;
 
-/** The texts here are positions in the text set, not columns of Q. */
-export interface StoredResample extends ResampledTexts {
+/** The unique texts of a draw, ascending; the arrays have one entry each. */
+export interface StoredResample {
+  /** Positions in the text set. */
+  texts: Int32Array;
+  /** How often each was drawn. */
+  counts: Int32Array;
+  /** sqrt(count / (draws x probability)): what its column of Q is multiplied by. */
+  scales: Float64Array;
   metadata: ResampleMetadata;
 }
 
@@ -44,7 +48,7 @@ export async function writeResample(path: string, { texts, counts, scales, metad
 
 /** Errors: ERR_NOT_FOUND where there is none, ERR_RUN_FOLDER where it is damaged. */
 export async function readResample(path: string): Promise<StoredResample> {
-  const table = await readArrowFile(path);
+  const table = await readArrowFile(path, "resample");
   try {
     return {
       texts: Int32Array.from(table.getChild("text") ?? []),

@@ -1,10 +1,13 @@
 /** Text sets from documents: read, cut, choose by source, sample (docs/text-sets.md). */
 import { LlmapError } from "../errors.js";
-import { seededRandom } from "../random.js";
+import { requireSeed, requireWholeNumber } from "../option-checks.js";
+import { defaultSeed, seededRandom } from "../random.js";
 import { chunksOf } from "./chunks.js";
 import { readTextSet } from "./read-text-set.js";
 import { samplePerSource, samplePositions } from "./sample-texts.js";
 import { makeTextSet, type TextContent, type TextSet } from "./text-set.js";
+
+const mostBytes = 2 ** 30;
 
 export interface BuildTextSetOptions {
   /** JSONL, JSON and .txt files, folders of .txt files, URLs, "builtin". */
@@ -37,11 +40,11 @@ interface ChosenText extends TextContent {
  * {@link readTextSet} has them.
  */
 export async function buildTextSet(name: string, options: BuildTextSetOptions): Promise<TextSet> {
-  const { inputs, maxBytes = 1024, minBytes = 256, count = null, seed = 42, sources = [], perSource = false, signal } = options;
-  requireWhole("maxBytes (--max-bytes)", maxBytes, 4);
-  requireWhole("minBytes (--min-bytes)", minBytes, 0);
-  requireWhole("seed (--seed)", seed, 0);
-  if (count !== null) requireWhole("count (--count)", count, 1);
+  const { inputs, maxBytes = 1024, minBytes = 256, count = null, seed = defaultSeed, sources = [], perSource = false, signal } = options;
+  requireWholeNumber("maxBytes (--max-bytes)", maxBytes, 4, mostBytes);
+  requireWholeNumber("minBytes (--min-bytes)", minBytes, 0, mostBytes);
+  requireSeed(seed);
+  requireWholeNumber("count (--count)", count, 1, Number.MAX_SAFE_INTEGER);
   if (minBytes >= maxBytes) {
     throw new LlmapError("ERR_USAGE", `No chunk is longer than ${minBytes} bytes (--min-bytes) and at most ${maxBytes} (--max-bytes) long. Choose a lower --min-bytes.`);
   }
@@ -81,11 +84,6 @@ function requireSources(documents: readonly { source: string }[], wanted: readon
   throw new LlmapError("ERR_USAGE", `No document has the source ${missing}. Sources are ${shown}${there.size > 30 ? ` and ${there.size - 30} more` : ""}.`);
 }
 
-function requireWhole(option: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new LlmapError("ERR_USAGE", `Expected a whole number of at least ${least} for ${option} but received ${value}.`);
-}
-
 export interface TextSetFacts {
   name: string;
   count: number;
@@ -98,6 +96,7 @@ export interface TextSetFacts {
   hash: string;
 }
 
+/** What a set is: its size, its lengths in UTF-8 bytes, where its texts come from, its hash. */
 export function textSetFacts({ name, texts, hash, meanBytes }: TextSet): TextSetFacts {
   const counts = new Map<string | null, number>();
   for (const { source } of texts) counts.set(source, (counts.get(source) ?? 0) + 1);
