@@ -2,9 +2,10 @@
 import { LlmapError } from "./errors.js";
 
 /** null, where an option may be left out, passes. Errors: ERR_USAGE naming the option. */
-export function requireWholeNumber(option: string, value: number | null, least: number, most: number): void {
-  if (value === null || (Number.isInteger(value) && value >= least && value <= most)) return;
-  throw new LlmapError("ERR_USAGE", `Expected a whole number from ${least} to ${most} for ${option} but received ${value}.`);
+export function requireWholeNumber(option: string, value: number | null, least: number, most = Infinity): void {
+  if (value === null || (Number.isSafeInteger(value) && value >= least && value <= most)) return;
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new LlmapError("ERR_USAGE", `Expected a whole number ${range} for ${option} but received ${value}.`);
 }
 
 /** Errors: ERR_USAGE naming the option. */

@@ -60,7 +60,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const { bootstrap: resamples = defaultCompareResamples, confidence = defaultConfidence, seed = defaultSeed } = options;
   requireBootstrap({ resamples, confidence, seed });
   requireThreads(threads);
-  requireWholeNumber("textsShown (--texts-shown)", textsShown, 0, mostTextsShown);
+  requireWholeNumber("textsShown (--texts-shown)", textsShown, 0);
   if (maxKl !== null && !(maxKl >= 0)) throw new LlmapError("ERR_USAGE", `Expected bits per byte from 0 for maxKl (--max-kl) but received ${maxKl}.`);
   const native: NativeOptions = { ...(signal ? { signal } : {}), ...(threads ? { threads } : {}) };
 
@@ -126,7 +126,6 @@ function pairMatrix(rows: readonly Float64Array[]): Matrix {
   return matrix;
 }
 
-const mostTextsShown = 1_000_000;
 const excerptLength = 80;
 
 function excerptOf(content: string): string {

@@ -117,7 +117,7 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
   requireWholeNumber("sequences (--sequences)", options.sequences, 1, mostSequences);
   requireWholeNumber("gpuLayers (--gpu-layers)", options.gpuLayers, 0, mostLayers);
   requireWholeNumber("contexts (--contexts)", options.contexts, 1, mostContexts);
-  requireWholeNumber("logitsBudget in bytes (--logits-budget in MiB)", options.logitsBudget, 1, Number.MAX_SAFE_INTEGER);
+  requireWholeNumber("logitsBudget in bytes (--logits-budget in MiB)", options.logitsBudget, 1);
   if (!(options.stallTimeout > 0 && options.stallTimeout < Infinity)) {
     throw new LlmapError("ERR_USAGE", `Expected seconds above 0 for stallTimeout (--stall-timeout) but received ${options.stallTimeout}.`);
   }

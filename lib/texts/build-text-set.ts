@@ -7,8 +7,6 @@ import { readTextSet } from "./read-text-set.js";
 import { samplePerSource, samplePositions } from "./sample-texts.js";
 import { makeTextSet, type TextContent, type TextSet } from "./text-set.js";
 
-const mostBytes = 2 ** 30;
-
 export interface BuildTextSetOptions {
   /** JSONL, JSON and .txt files, folders of .txt files, URLs, "builtin". */
   inputs: readonly string[];
@@ -41,10 +39,10 @@ interface ChosenText extends TextContent {
  */
 export async function buildTextSet(name: string, options: BuildTextSetOptions): Promise<TextSet> {
   const { inputs, maxBytes = 1024, minBytes = 256, count = null, seed = defaultSeed, sources = [], perSource = false, signal } = options;
-  requireWholeNumber("maxBytes (--max-bytes)", maxBytes, 4, mostBytes);
-  requireWholeNumber("minBytes (--min-bytes)", minBytes, 0, mostBytes);
+  requireWholeNumber("maxBytes (--max-bytes)", maxBytes, 4);
+  requireWholeNumber("minBytes (--min-bytes)", minBytes, 0);
   requireSeed(seed);
-  requireWholeNumber("count (--count)", count, 1, Number.MAX_SAFE_INTEGER);
+  requireWholeNumber("count (--count)", count, 1);
   if (minBytes >= maxBytes) {
     throw new LlmapError("ERR_USAGE", `No chunk is longer than ${minBytes} bytes (--min-bytes) and at most ${maxBytes} (--max-bytes) long. Choose a lower --min-bytes.`);
   }
