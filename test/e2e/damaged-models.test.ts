@@ -24,7 +24,7 @@ describe("a hundred damaged models with two good ones among them", () => {
     const texts = writeTexts(folder, few, short);
     const alone = join(folder, "alone");
     const together = join(folder, "together");
-    const damaged = writeDamagedModels(together, 0, 100, 1);
+    const damaged = writeDamagedModels(together, 0, 100, 2);
     expect(new Set(damaged.map(({ kind }) => kind)).size).toBe(damageKinds.length);
     mkdirSync(alone);
     for (const [name, source] of Object.entries(good)) {
