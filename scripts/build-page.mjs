@@ -1,6 +1,6 @@
 /**
  * Builds the report page: bundles lib/report/page with ECharts and puts script, style and content security policy into page.html.
- * The result, dist/report/page/page.html, has two places left for lib/report/write-report.ts: %TITLE% and %DATA%.
+ * The result, dist/report/page/page.html, has three places left for lib/report/write-report.ts: %TITLE%, %DATA% and %TEXTS%.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";

@@ -14,7 +14,7 @@ export const fewestTsneModels = 50;
 /** The affinities of t-SNE take K x K float32. */
 export const mostTsneModels = 10_000;
 
-/** The method that `auto` stands for. */
-export function automaticMethod(models: number): MapMethod {
-  return models >= fewestTsneModels && models <= mostTsneModels ? "tsne" : "mds";
+/** The methods that `auto` stands for: t-SNE with a map by MDS beside it, whose distances can be read, or MDS alone. */
+export function automaticMethods(models: number): readonly MapMethod[] {
+  return models >= fewestTsneModels && models <= mostTsneModels ? ["tsne", "mds"] : ["mds"];
 }

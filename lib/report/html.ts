@@ -10,14 +10,6 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** JSON for the inside of a script element: no character in it can end the element or start a comment. */
-export function jsonForScript(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
 /** XML 1.0 has no place for control characters, not even escaped: they become U+FFFD. */
 export function wellFormedXml(xml: string): string {
   // eslint-disable-next-line no-control-regex -- the characters outside the Char production of XML 1.0

@@ -1,12 +1,11 @@
-/** What a distance on the map means, in words. */
+/** What a distance on a map means, in words. */
 import { defaultConfidence } from "../matrix/bootstrap-options.js";
 import { formatFixed, formatInteger, formatPercent } from "./format.js";
-import type { ReportData } from "./report-data.js";
+import type { ReportData, ReportMap } from "./report-data.js";
 
-/** Short sentences; none where there is no map. */
-export function mapStatement({ map, texts, models }: Pick<ReportData, "map" | "texts" | "models">): string[] {
-  if (map === null) return [];
-  const depth = map.dimensions === 3 ? ["This is the map from the front; its third axis is column z of map.arrow."] : [];
+/** Short sentences. */
+export function mapStatement(map: ReportMap, texts: Pick<ReportData["texts"], "count" | "meanBytes">): string[] {
+  const depth = map.z === null ? [] : ["This is the map from the front; its third axis goes into the depth."];
   if (map.explained === null) return [...neighbourhoods(map), ...depth];
   const [first = 0, second = 0] = map.explained;
   const meaning =
@@ -15,9 +14,8 @@ export function mapStatement({ map, texts, models }: Pick<ReportData, "map" | "t
       : "Principal components: two points d nats apart have a KL divergence of about " +
         `d² / (2 · ${formatInteger(texts.count)} texts · ${formatFixed(texts.meanBytes, 1)} bytes · ln 2) bits/byte.`;
   const shown = first + second;
-  const spread = models.some(({ ellipse }) => ellipse !== null)
-    ? [`Ellipses: where ${formatInteger(100 * defaultConfidence)} % of the maps of resampled texts put a model.`]
-    : [];
+  const spread =
+    map.ellipses === null ? [] : [`Ellipses: where ${formatInteger(100 * defaultConfidence)} % of the maps of resampled texts put a model.`];
   if (shown > 0.9995) return [meaning, "Both axes have one scale, and together they show all of the distances.", ...spread, ...depth];
   return [
     meaning,
@@ -29,11 +27,19 @@ export function mapStatement({ map, texts, models }: Pick<ReportData, "map" | "t
   ];
 }
 
-function neighbourhoods({ method, settings }: NonNullable<ReportData["map"]>): string[] {
-  const name = method === "tsne" ? "t-SNE" : "UMAP";
+/** The names of the methods, as the page shows them. */
+export const methodTitles = { mds: "MDS", pca: "PCA", tsne: "t-SNE", umap: "UMAP" } as const;
+
+function neighbourhoods({ method, settings }: ReportMap): string[] {
   return [
-    `${name} (${settings.join(", ")}) shows who is near to whom: models beside each other are alike.`,
+    `${methodTitles[method]} (${settings.join(", ")}) shows who is near to whom: models beside each other are alike.`,
     "The axes have no unit, and distances between groups, their sizes and their density cannot be read.",
     "How far apart two models are is in the table and in kl.arrow.",
   ];
+}
+
+/** KL divergence in bits/byte of two points 1 apart; null where distances cannot be read. */
+export function klOfUnit({ method }: Pick<ReportMap, "method">, { count, meanBytes }: Pick<ReportData["texts"], "count" | "meanBytes">): number | null {
+  if (method === "mds") return 1;
+  return method === "pca" ? 1 / (2 * count * meanBytes * Math.LN2) : null;
 }

@@ -1,16 +1,53 @@
-/** What the page embeds: the report, with the divergences packed. Written by Node, read by the page. */
-import type { KlTriangle } from "./kl-triangle.js";
-import type { ReportData } from "./report-data.js";
+/** What the page embeds, packed: written by Node, read by the page (page/read-report.ts). */
+import { heatMapOverview } from "./heat-map-overview.js";
+import { KlTriangle } from "./kl-triangle.js";
+import { logarithmicError, quantiseColumns, quantiseLogarithm, singlePrecision, type ColumnQuantised, type LogQuantised } from "./quantised.js";
+import type { ReportData, ReportTexts } from "./report-data.js";
+import { treeOrder } from "./tree-order.js";
+
+/** With more models the page holds the divergences of the nearest ones, and the heat map in blocks. */
+export const mostModelsWithPairs = 2000;
+/** With more models the divergences have 16 bits each. */
+export const mostModelsInSinglePrecision = 500;
 
 export interface PageData {
-  report: Omit<ReportData, "kl">;
-  /** {@link KlTriangle} values: little-endian 32-bit floats in base64. */
-  kl: string;
-  /** Models in the order of the rows of the heat map. */
-  order: number[];
+  report: Omit<ReportData, "kl" | "sample">;
+  /** {@link KlTriangle} of all pairs in 32 bits, or in 16; null where there are too many, or one model. */
+  kl: Float32Array | LogQuantised | null;
+  /** Largest relative error of these. */
+  klError: number;
+  /** Models in the order of their tree, or of the report where there is none. */
+  order: Int32Array;
+  /** In place of the pairs. */
+  overview: { blocks: number; kl: LogQuantised } | null;
+  /** Number of the texts that come with the page. */
+  texts: number;
 }
 
-/** The report as the page and the picture work with it. */
-export interface Report extends Omit<ReportData, "kl"> {
-  kl: KlTriangle;
+/** The texts, apart from the rest because they are needed late. */
+export interface PageTexts extends Omit<ReportTexts, "logLikelihood"> {
+  logLikelihoods: ColumnQuantised;
+}
+
+export function pageData({ kl, sample, ...report }: ReportData): PageData {
+  const count = report.models.length;
+  const order =
+    report.tree === null || kl === null
+      ? Int32Array.from({ length: count }, (_, model) => model)
+      : treeOrder(count, report.tree, (i, j) => kl[i * count + j] ?? NaN);
+  const common = { report, order, texts: sample.positions.length };
+  if (kl === null) return { ...common, kl: null, klError: 0, overview: null };
+  if (count > mostModelsWithPairs) {
+    const { blocks, kl: means } = heatMapOverview(kl, order);
+    return { ...common, kl: null, klError: 0, overview: { blocks, kl: quantiseLogarithm(means) } };
+  }
+  const { values } = KlTriangle.fromMatrix(kl, count);
+  if (count <= mostModelsInSinglePrecision) return { ...common, kl: values, klError: singlePrecision, overview: null };
+  const quantised = quantiseLogarithm(values);
+  return { ...common, kl: quantised, klError: logarithmicError(quantised), overview: null };
+}
+
+/** @param models K */
+export function pageTexts({ logLikelihood, ...texts }: ReportTexts, models: number): PageTexts {
+  return { ...texts, logLikelihoods: quantiseColumns(models, texts.positions.length, logLikelihood) };
 }

@@ -1,14 +1,9 @@
-/** Everything that the page and the pictures show, as plain data. The page holds exactly this, as JSON. */
-
+/** Everything that the page and the pictures show, as plain data with typed arrays. `K` is the number of models. */
+import type { Ellipse } from "../map/ellipse.js";
 import type { MapMethod } from "../map/map-method.js";
 
 export interface ReportModel {
   name: string;
-  /** Position on the map in the unit of the map, or null where there is no map (K = 1). */
-  x: number | null;
-  y: number | null;
-  /** Where it may lie on the map: semi-axes in the map's unit, angle of the longer one in radians; null where none was computed. */
-  ellipse: { major: number; minor: number; angle: number } | null;
   /** The path of checkpoints it belongs to, and its place on it. */
   trajectory: { name: string; step: number } | null;
   /** Cluster number from 0, or null where none were computed. */
@@ -17,6 +12,12 @@ export interface ReportModel {
   meanLogLikelihood: number;
   /** Compression on the text set: -sum of raw log-likelihoods / (bytes x ln 2). */
   bitsPerByte: number;
+  /** KL divergence to the reference, bits/byte, and whether no smaller model is nearer to it; null without a reference. */
+  klToReference: number | null;
+  pareto: boolean | null;
+  /** It joined the map after it was drawn; its divergences are estimates from resampled texts. */
+  added: boolean;
+  estimated: boolean;
   labels: Record<string, string>;
   architecture: string;
   title: string | null;
@@ -33,6 +34,70 @@ export interface ReportModel {
   /** Texts cut at the trained context. */
   truncatedTexts: number;
   warnings: string[];
+}
+
+/** The models in the plane, or in space, by one method. */
+export interface ReportMap {
+  method: MapMethod;
+  /** What a distance on the map means, in words and unit, e.g. "sqrt(bits/byte)". */
+  unit: string;
+  /** Share of the squared distances that each axis shows, 0 to 1; null for t-SNE and UMAP, and where models joined later. */
+  explained: number[] | null;
+  /** Settings of t-SNE and UMAP as shown, for example "perplexity 30"; empty for the others. */
+  settings: string[];
+  /** K values each, in the unit of the map; z is null in two dimensions. */
+  x: Float32Array;
+  y: Float32Array;
+  z: Float32Array | null;
+  /** Where each model may lie, in the map's unit; null for a model without, or for all. */
+  ellipses: (Ellipse | null)[] | null;
+}
+
+/** The nearest models of each, nearest first. */
+export interface ReportNeighbours {
+  /** Per model. */
+  count: number;
+  /** K x count: position of the neighbour, -1 where there is none. */
+  models: Int32Array;
+  /** K x count, bits/byte: the divergence and its bootstrap interval, NaN where there is none. */
+  kl: Float32Array;
+  low: Float32Array;
+  high: Float32Array;
+}
+
+/** How the models do on the texts of each source. */
+export interface ReportSources {
+  names: string[];
+  /** Of all used texts, per source. */
+  texts: Int32Array;
+  bytes: Float64Array;
+  /** K x sources, from raw log-likelihoods; NaN where a model was not scored on all texts. */
+  bitsPerByte: Float32Array;
+  /** Smaller sources that are left out here. */
+  leftOut: number;
+}
+
+export interface ReportTree {
+  /** For example "average". */
+  linkage: string;
+  /** Two for each of the K - 1 merges: 0 to K - 1 are models, K + i is the i-th merge. */
+  children: Int32Array;
+  /** In sqrt(bits/byte), increasing. */
+  heights: Float32Array;
+}
+
+/** The texts that the page holds. */
+export interface ReportTexts {
+  /** Positions in the text set, increasing. */
+  positions: Int32Array;
+  /** What the page shows of each; `cut` where that is its beginning only. */
+  contents: string[];
+  cut: boolean[];
+  sources: string[];
+  /** UTF-8 bytes of the whole text. */
+  bytes: Int32Array;
+  /** Log-likelihood of a text under a model, nats, not clipped; NaN where it was not scored. `text` is an index of `positions`. */
+  logLikelihood: (model: number, text: number) => number;
 }
 
 export interface ReportData {
@@ -54,20 +119,18 @@ export interface ReportData {
   };
   /** The clip of the log-likelihoods: quantile, threshold (nats), share of entries below it. Null for K = 1. */
   clip: { quantile: number; threshold: number; share: number } | null;
-  map: {
-    method: MapMethod;
-    /** What a distance on the map means, in words and unit, e.g. "sqrt(bits/byte)". */
-    unit: string;
-    /** 2 or 3; the page shows the first two. */
-    dimensions: number;
-    /** Share of the squared distances that each axis shows, 0 to 1; null for t-SNE and UMAP. */
-    explained: number[] | null;
-    /** Settings of t-SNE and UMAP as shown, for example "perplexity 30"; empty for the others. */
-    settings: string[];
-  } | null;
+  /** The first is the one of map.arrow and map.svg; none for K = 1. */
+  maps: ReportMap[];
   models: ReportModel[];
-  /** K x K row-major, bits/byte, models in the order of `models`. Empty for K = 1. */
-  kl: number[];
+  /** K x K row-major, bits/byte, models in the order of `models`; null where there is no such matrix, and for K = 1. */
+  kl: Float64Array | null;
+  neighbours: ReportNeighbours;
+  sources: ReportSources;
+  /** Null for K = 1, and where no tree was made. */
+  tree: ReportTree | null;
+  /** The model that klToReference is measured from; null without one. */
+  reference: string | null;
+  sample: ReportTexts;
   failed: { name: string; path: string; reason: string }[];
   skipped: { path: string; reason: string }[];
 }

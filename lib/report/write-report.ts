@@ -1,16 +1,18 @@
 /** report.html: one file that opens from disk. The page itself is built by scripts/build-page.mjs; here it receives its data. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { LlmapError } from "../errors.js";
 import { packageRoot } from "../package-root.js";
 import { writeFileAtomic } from "../store/atomic-write.js";
-import { escapeHtml, jsonForScript } from "./html.js";
-import { KlTriangle } from "./kl-triangle.js";
-import type { PageData } from "./page-data.js";
+import { escapeHtml } from "./html.js";
+import { pack } from "./packed.js";
+import { pageData, pageTexts } from "./page-data.js";
 import type { ReportData } from "./report-data.js";
-import { treeOrder } from "./tree-order.js";
 
 const templatePath = join(packageRoot, "dist/report/page/page.html");
+const compress = promisify(gzip);
 
 /** Writes the page, atomically. Errors: ERR_NOT_FOUND where the page has not been built. */
 export async function writeReport(data: ReportData, path: string): Promise<void> {
@@ -22,20 +24,20 @@ export async function renderReport(data: ReportData): Promise<string> {
   if (!existsSync(templatePath)) {
     throw new LlmapError("ERR_NOT_FOUND", `The report page is not built: ${templatePath} is missing. Run: npm run build:ts`);
   }
-  const [beforeTitle, afterTitle, afterData] = readFileSync(templatePath, "utf8").split(/%TITLE%|%DATA%/);
-  if (beforeTitle === undefined || afterTitle === undefined || afterData === undefined) {
-    throw new LlmapError("ERR_NOT_FOUND", `${templatePath} has no place for the title and the data. Run: npm run build:ts`);
+  const template = readFileSync(templatePath, "utf8");
+  const parts: Record<string, string> = {
+    "%TITLE%": escapeHtml(data.title),
+    "%DATA%": await base64(pageData(data)),
+    "%TEXTS%": await base64(pageTexts(data.sample, data.models.length)),
+  };
+  for (const place of Object.keys(parts)) {
+    if (template.includes(place)) continue;
+    throw new LlmapError("ERR_NOT_FOUND", `${templatePath} has no place ${place}. Run: npm run build:ts`);
   }
-  return `${beforeTitle}${escapeHtml(data.title)}${afterTitle}${jsonForScript(await pageData(data))}${afterData}`;
+  return template.replace(/%TITLE%|%DATA%|%TEXTS%/g, (place) => parts[place] ?? "");
 }
 
-async function pageData({ kl, ...report }: ReportData): Promise<PageData> {
-  const triangle = KlTriangle.fromMatrix(kl, report.models.length);
-  return { report, kl: littleEndianBase64(triangle.values), order: await treeOrder(triangle) };
-}
-
-function littleEndianBase64(values: Float32Array): string {
-  const bytes = Buffer.alloc(values.length * 4);
-  values.forEach((value, i) => bytes.writeFloatLE(value, i * 4));
-  return bytes.toString("base64");
+/** Packed, compressed, and in letters that mean nothing to HTML, whatever the data holds. */
+async function base64(value: unknown): Promise<string> {
+  return (await compress(pack(value))).toString("base64");
 }

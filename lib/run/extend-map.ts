@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { LlmapError, throwIfAborted } from "../errors.js";
 import { amongNeighbours, PrincipalAxes, type Point } from "../map/added-point.js";
-import { unitOf } from "../map/coordinates.js";
+import { unitOf, type MapCoordinates } from "../map/coordinates.js";
 import { modelTree } from "../map/model-tree.js";
 import { bitsPerBytePerSquaredDistance } from "../matrix/kl-divergence.js";
 import { nearestModels } from "../matrix/neighbours.js";
@@ -88,16 +88,19 @@ export async function extendMap(options: ExtendMapOptions): Promise<ExtendedMap>
       }
     }
     const { merges } = await modelTree(kl, { linkage: map.linkage, clusters: 1 }, signal ? { signal } : {});
-    const place = placement(all.map(({ old }) => (old === undefined ? undefined : rows[old])), kl, map);
-    const mapRows = all.map(({ row, quick: isQuick, old }, i): MapRow => {
+    const before = all.map(({ old }) => (old === undefined ? undefined : rows[old]));
+    const place = placement(before, kl, map);
+    const further = map.further.map(({ method, embedding }) => ({ method, embedding, place: placement(before.map((row) => row && onMap(row, method)), kl, { ...map, method }) }));
+    const mapRows = all.map(({ row, quick: isQuick }, i): MapRow => {
       const [nearest] = nearestModels(kl.values, all.length, i, 1);
       const neighbour = { nearest: nearest === undefined ? null : (all[nearest.model]?.row.name ?? null), nearestKl: nearest?.kl ?? null };
-      const before = old === undefined ? undefined : rows[old];
-      if (before !== undefined) return { ...before, ...neighbour };
+      const known = before[i];
+      if (known !== undefined) return { ...known, ...neighbour };
       const { meanLogLikelihood = NaN, bitsPerByte = NaN } = ofModels[i] ?? {};
       return {
         model: row.name,
         ...place.at(i),
+        cluster: place.clusterOf(i),
         meanLogLikelihood,
         bitsPerByte,
         ...neighbour,
@@ -108,28 +111,27 @@ export async function extendMap(options: ExtendMapOptions): Promise<ExtendedMap>
         trajectory: null,
         klToReference: null,
         pareto: null,
+        further: Object.fromEntries(further.map(({ method, place: { at } }) => [method, at(i)])),
       };
     });
     const seconds = (performance.now() - started) / 1000;
     const record: RunRecord = { ...run.record, updatedAt: new Date().toISOString(), map: { ...map, models: all.length, seconds } };
-    await extendNeighbours(folder, all.map(({ row }) => row.name), kl);
-    await extendSources(folder, all, fresh, run.texts, vectors.used);
+    const maps = [{ method: map.method, embedding: map.embedding, place }, ...further].flatMap(({ method, embedding, place: { explained } }): MapCoordinates[] => {
+      if (method === null) return [];
+      const points = mapRows.map((row) => (method === map.method ? row : onMap(row, method)));
+      const axis = (name: "x" | "y" | "z"): Float64Array => Float64Array.from(points, (point) => point[name] ?? NaN);
+      return [{ method, unit: unitOf(method), x: axis("x"), y: axis("y"), z: map.dimensions === 3 ? axis("z") : null, explained, embedding }];
+    });
     await writeMapFiles(folder, {
       record,
       rows: run.rows,
-      models: all.map((model, i) => ({ scores: model.scores, row: withNote(model, mapRows[i]) })),
+      models: all.map((model, i) => ({ ...model, row: withNote(model, mapRows[i]) })),
       mapRows,
       divergences: { kl, clip: map.clip, meanLogLikelihood: Float64Array.from(mapRows, (row) => row.meanLogLikelihood) },
-      coordinates: map.method && {
-        method: map.method,
-        unit: unitOf(map.method),
-        x: Float64Array.from(mapRows, ({ x }) => x ?? NaN),
-        y: Float64Array.from(mapRows, ({ y }) => y ?? NaN),
-        z: map.dimensions === 3 ? Float64Array.from(mapRows, ({ z }) => z ?? NaN) : null,
-        explained: place.isProjection ? place.explained : null,
-        embedding: map.embedding,
-      },
+      maps,
       merges,
+      neighbours: await extendNeighbours(folder, all.map(({ row }) => row.name), kl),
+      sources: await extendSources(folder, all, fresh, run.texts, vectors.used),
       texts: run.texts,
       used: vectors.used,
     });
@@ -166,15 +168,18 @@ function placement(rows: readonly (MapRow | undefined)[], kl: Matrix, { method, 
   const isProjection = hasAxes(method);
   return {
     isProjection,
-    explained: axes.explained,
-    at: (i: number): Point & { cluster: number | null } => {
+    explained: isProjection ? axes.explained : null,
+    at: (i: number): Point => (isProjection ? axes.add(squaredTo(i)) : amongNeighbours(points, squaredTo(i))),
+    /** That of the nearest model. */
+    clusterOf: (i: number): number | null => {
       const squared = squaredTo(i);
-      const nearest = squared.indexOf(Math.min(...squared));
-      const point = isProjection ? axes.add(squared) : amongNeighbours(points, squared);
-      return { ...point, cluster: rows[drawn[nearest] ?? -1]?.cluster ?? null };
+      return rows[drawn[squared.indexOf(Math.min(...squared))] ?? -1]?.cluster ?? null;
     },
   };
 }
+
+/** The row with its place on the map by a further method. */
+const onMap = (row: MapRow, method: string): MapRow => ({ ...row, ...(row.further[method] ?? { x: null, y: null, z: null }) });
 
 /** Whether a place on the map is a projection. */
 const hasAxes = (method: string | null): boolean => method === "mds" || method === "pca";

@@ -1,8 +1,7 @@
 /** The second half of a run: from the scores in the folder to distances, map, page and picture. */
 import { join } from "node:path";
 import { mapCoordinates, type MapCoordinates } from "../map/coordinates.js";
-import type { Merge } from "../map/linkage.js";
-import { automaticMethod, fewestTsneModels } from "../map/map-method.js";
+import { automaticMethods, fewestTsneModels, type MapMethod } from "../map/map-method.js";
 import { modelTree } from "../map/model-tree.js";
 import { newick } from "../map/newick.js";
 import { klDivergences, type KlDivergences } from "../matrix/kl-divergence.js";
@@ -13,16 +12,14 @@ import { writeReport } from "../report/write-report.js";
 import { writeFileAtomic } from "../store/atomic-write.js";
 import { acquireLock } from "../store/lock.js";
 import { writeKl, writeMap, writeNeighbours, writeSources, type MapRow } from "../store/map-tables.js";
-import type { ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { writeRunRecord, type RunRecord } from "../store/run-record.js";
-import type { TextSet } from "../texts/text-set.js";
 import { nearnessForSize, sourceRows, trajectories } from "./map-annotations.js";
 import { mapUncertainty } from "./map-uncertainty.js";
 import { mapOptions, type MapOptions } from "./options.js";
-import { reportData } from "./report-data.js";
+import { reportData, type MapParts } from "./report-data.js";
 import { tellThresholdDrift } from "./threshold-drift.js";
-import { readScoredRun, requireRunRecord, type ScoredModel } from "./scored-run.js";
+import { readScoredRun, requireRunRecord } from "./scored-run.js";
 
 export interface MapResult {
   /** Names of the models, in the order of the rows of map.arrow and kl.arrow. */
@@ -62,17 +59,20 @@ export async function map(options: MapOptions): Promise<MapResult> {
       : await klDivergences(L, meanBytes, clip, native);
     tellThresholdDrift(record.map?.clip ?? null, divergences.clip, onEvent);
     const { kl } = divergences;
-    const method = chosen.method === "auto" ? automaticMethod(models.length) : chosen.method;
-    if (!single && method === "tsne" && models.length < fewestTsneModels) {
+    const methods = chosen.methods === "auto" ? automaticMethods(models.length) : chosen.methods;
+    if (!single && methods.includes("tsne") && models.length < fewestTsneModels) {
       const message = `t-SNE of ${models.length} models says little; from ${fewestTsneModels} on it does. --map mds has distances that can be read.`;
       onEvent({ event: "warning", model: null, message });
     }
-    const onProgress = (share: number): void => onEvent({ event: "map-progress", method, share });
     const { dimensions, seed, metric, iterations } = chosen;
-    const embedding = { dimensions, seed, metric, iterations, perplexity: chosen.perplexity ?? undefined, onProgress };
-    const coordinates = single
-      ? null
-      : await mapCoordinates(kl, method, { texts: used.length, meanBytes }, { ...native, ...embedding });
+    const coordinatesBy = (method: MapMethod): Promise<MapCoordinates> => {
+      const onProgress = (share: number): void => onEvent({ event: "map-progress", method, share });
+      const embedding = { dimensions, seed, metric, iterations, perplexity: chosen.perplexity ?? undefined, onProgress };
+      return mapCoordinates(kl, method, { texts: used.length, meanBytes }, { ...native, ...embedding });
+    };
+    const maps: MapCoordinates[] = [];
+    for (const method of single ? [] : methods) maps.push(await coordinatesBy(method));
+    const [coordinates = null, ...further] = maps;
     const { merges, clusters } = await modelTree(kl, chosen, native);
     const nearness = nearnessForSize(run, kl, options.reference ?? null);
     const names = models.map(({ row }) => row.name);
@@ -98,6 +98,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
         trajectory: places[i] ?? null,
         klToReference: nearness[i]?.klToReference ?? null,
         pareto: nearness[i]?.pareto ?? null,
+        further: Object.fromEntries(further.map(({ method, x, y, z }) => [method, { x: x[i] ?? NaN, y: y[i] ?? NaN, z: z?.[i] ?? null }])),
       };
     });
     const seconds = (performance.now() - started) / 1000;
@@ -113,14 +114,16 @@ export async function map(options: MapOptions): Promise<MapResult> {
         method: coordinates?.method ?? null,
         dimensions,
         embedding: coordinates?.embedding ?? null,
+        further: further.map(({ method, embedding }) => ({ method, embedding })),
         linkage: chosen.linkage,
+        reference: options.reference ?? null,
         bootstrap: uncertainty.record,
         seconds,
       },
     };
-    await writeNeighbours(folder.neighbours, uncertainty.neighbours);
-    await writeSources(folder.sources, sources);
-    await writeMapFiles(folder, { record: finished, rows, models, mapRows, divergences, coordinates, merges, texts, used });
+    const { neighbours } = uncertainty;
+    const scored = models.map((model) => ({ ...model, quick: false }));
+    await writeMapFiles(folder, { record: finished, rows, models: scored, mapRows, divergences, maps, merges, neighbours, sources, texts, used });
     onEvent({ event: "map-done", report: folder.report, seconds });
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report };
   } finally {
@@ -129,21 +132,10 @@ export async function map(options: MapOptions): Promise<MapResult> {
 }
 
 /** All files of a map, run.json last. */
-export async function writeMapFiles(
-  folder: RunFolder,
-  parts: {
-    record: RunRecord;
-    rows: ModelRow[];
-    models: ScoredModel[];
-    mapRows: MapRow[];
-    divergences: KlDivergences;
-    coordinates: MapCoordinates | null;
-    merges: Merge[];
-    texts: TextSet;
-    used: Int32Array;
-  },
-): Promise<void> {
+export async function writeMapFiles(folder: RunFolder, parts: MapParts): Promise<void> {
   const data = reportData(parts);
+  await writeNeighbours(folder.neighbours, parts.neighbours);
+  await writeSources(folder.sources, parts.sources);
   await writeMap(folder.map, parts.mapRows);
   await writeKl(
     folder.kl,
@@ -153,7 +145,7 @@ export async function writeMapFiles(
   const names = parts.mapRows.map((row) => row.model);
   await writeFileAtomic(folder.tree, newick(parts.merges, names));
   await writeReport(data, folder.report);
-  if (parts.coordinates !== null) await writeFileAtomic(folder.picture, renderMapSvg(data));
+  if (data.maps.length > 0) await writeFileAtomic(folder.picture, renderMapSvg(data));
   await writeRunRecord(folder.runRecord, parts.record);
 }
 

@@ -39,8 +39,11 @@ export interface ScoreOptions extends RunFolderOptions {
 export interface MapOptions extends RunFolderOptions {
   /** Quantile at which log-likelihoods are clipped, 0 to 0.5; default 0.02. */
   clip?: number;
-  /** Default auto: t-SNE from 50 models on (to 10,000), else classical MDS. */
-  map?: MapMethod | "auto";
+  /**
+   * One method, or several: the first is that of map.arrow and the picture, the page offers all. Default auto: t-SNE and classical MDS from 50
+   * models on (to 10,000), else classical MDS.
+   */
+  map?: MapMethod | "auto" | readonly MapMethod[];
   /** 2 or 3; default 2. */
   dimensions?: number;
   /** Of t-SNE, UMAP and the resamples; default 42. */
@@ -126,7 +129,7 @@ export function scoringOptions(chosen: Partial<ScoringOptions> | undefined): Sco
 
 export interface ChosenMapOptions {
   clip: number;
-  method: MapMethod | "auto";
+  methods: readonly MapMethod[] | "auto";
   dimensions: number;
   seed: number;
   perplexity: number | null;
@@ -145,7 +148,9 @@ export function mapOptions(options: MapOptions): ChosenMapOptions {
   if (!(clip >= 0 && clip <= 0.5)) {
     throw new LlmapError("ERR_USAGE", `Expected a quantile from 0 to 0.5 for clip (--clip) but received ${clip}. The paper's is 0.02.`);
   }
-  requireChoice("map (--map)", map, ["auto", ...mapMethods]);
+  const methods = typeof map === "string" ? [map] : [...new Set(map)];
+  if (methods.length === 0) throw new LlmapError("ERR_USAGE", `Expected at least one of ${mapMethods.join(", ")} for map (--map).`);
+  for (const method of methods) requireChoice("map (--map)", method, methods.length === 1 ? ["auto", ...mapMethods] : mapMethods);
   requireWholeNumber("dimensions (--dimensions)", dimensions, 2, 3);
   requireSeed(seed);
   if (perplexity !== null && !(perplexity >= 1 && perplexity < Infinity)) {
@@ -160,6 +165,7 @@ export function mapOptions(options: MapOptions): ChosenMapOptions {
   requireThreads(threads);
   const resampling: BootstrapOptions = { resamples: bootstrap, confidence: defaultConfidence, seed };
   if (bootstrap !== 0) requireBootstrap(resampling);
-  const chosen = { clip, method: map, dimensions, seed, perplexity, metric: tsneMetric, iterations: tsneIterations };
+  const named = methods.flatMap((method) => (method === "auto" ? [] : [method]));
+  const chosen = { clip, methods: named.length === 0 ? ("auto" as const) : named, dimensions, seed, perplexity, metric: tsneMetric, iterations: tsneIterations };
   return { ...chosen, linkage, clusters, bootstrap: bootstrap === 0 ? null : resampling, threads };
 }

@@ -1,25 +1,37 @@
 /** Gathers what the page shows from the parts of a run. */
-import type { KlDivergences } from "../matrix/kl-divergence.js";
+import type { Merge } from "../map/linkage.js";
 import type { MapCoordinates } from "../map/coordinates.js";
-import type { ReportData, ReportModel } from "../report/report-data.js";
-import type { MapRow } from "../store/map-tables.js";
+import type { KlDivergences } from "../matrix/kl-divergence.js";
+import type { ReportData, ReportMap, ReportModel, ReportNeighbours } from "../report/report-data.js";
+import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf, type TextSet } from "../texts/text-set.js";
-import type { ScoredModel } from "./scored-run.js";
+import type { MapModel } from "./map-vectors.js";
+import { reportSources, reportTexts } from "./report-texts.js";
 
-export function reportData(parts: {
+/** A map as it is written to the run folder. */
+export interface MapParts {
   record: RunRecord;
+  /** All rows of models.arrow, failed models included. */
   rows: readonly ModelRow[];
-  models: readonly ScoredModel[];
+  /** The models of the map, in the order of `mapRows` and of the matrix. */
+  models: readonly MapModel[];
   mapRows: readonly MapRow[];
   divergences: KlDivergences;
-  coordinates: MapCoordinates | null;
+  /** The first is that of map.arrow; none with one model. */
+  maps: readonly MapCoordinates[];
+  merges: readonly Merge[];
+  neighbours: readonly NeighbourRow[];
+  sources: readonly SourceRow[];
   texts: TextSet;
   used: Int32Array;
-}): ReportData {
-  const { record, rows, models, mapRows, divergences, coordinates, texts, used } = parts;
+}
+
+export function reportData(parts: MapParts): ReportData {
+  const { record, rows, models, mapRows, divergences, maps, texts, used } = parts;
   const single = models.length === 1;
+  const positions = new Map(models.map(({ row }, i) => [row.name, i]));
   return {
     title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${models.length} language models`,
     createdAt: record.updatedAt,
@@ -40,15 +52,14 @@ export function reportData(parts: {
       sources: countSources(texts, used),
     },
     clip: divergences.clip,
-    map: coordinates && {
-      method: coordinates.method,
-      unit: coordinates.unit,
-      dimensions: coordinates.z === null ? 2 : 3,
-      explained: coordinates.explained,
-      settings: embeddingSettings(coordinates.embedding),
-    },
+    maps: maps.map((map, i) => reportMap(map, i === 0 ? mapRows : [])),
     models: models.map((model, i) => reportModel(model, mapRows[i])),
-    kl: single ? [] : Array.from(divergences.kl.values),
+    kl: single ? null : divergences.kl.values,
+    neighbours: reportNeighbours(parts.neighbours, positions),
+    sources: reportSources(parts.sources, positions),
+    tree: single ? null : { linkage: record.map?.linkage ?? "average", ...treeArrays(parts.merges) },
+    reference: record.map?.reference ?? null,
+    sample: reportTexts(models, texts, used),
     failed: rows
       .filter((row) => row.status === "failed")
       .map(({ name, path, error }) => ({ name, path, reason: error ?? "unknown" })),
@@ -56,17 +67,32 @@ export function reportData(parts: {
   };
 }
 
-function reportModel({ row, scores }: ScoredModel, at: MapRow | undefined): ReportModel {
+/** @param rows with the ellipses on this map; none: it has no ellipses */
+function reportMap({ method, unit, explained, embedding, x, y, z }: MapCoordinates, rows: readonly MapRow[]): ReportMap {
+  return {
+    method,
+    unit,
+    explained,
+    settings: embeddingSettings(embedding),
+    x: Float32Array.from(x),
+    y: Float32Array.from(y),
+    z: z && Float32Array.from(z),
+    ellipses: rows.some(({ ellipse }) => ellipse !== null) ? rows.map(({ ellipse }) => ellipse) : null,
+  };
+}
+
+function reportModel({ row, scores }: MapModel, at: MapRow | undefined): ReportModel {
   const { settings } = scores.key;
   return {
     name: row.name,
-    x: at?.x ?? null,
-    y: at?.y ?? null,
-    ellipse: at?.ellipse ?? null,
     trajectory: at?.trajectory ?? null,
     cluster: at?.cluster ?? null,
     meanLogLikelihood: at?.meanLogLikelihood ?? NaN,
     bitsPerByte: at?.bitsPerByte ?? NaN,
+    klToReference: at?.klToReference ?? null,
+    pareto: at?.pareto ?? null,
+    added: at?.added ?? false,
+    estimated: at?.estimated ?? false,
     labels: row.labels,
     architecture: row.facts?.architecture ?? "unknown",
     title: row.facts?.title ?? null,
@@ -80,6 +106,25 @@ function reportModel({ row, scores }: ScoredModel, at: MapRow | undefined): Repo
     truncatedTexts: row.truncatedTexts ?? 0,
     warnings: row.warnings,
   };
+}
+
+/** @param positions of the models by name */
+function reportNeighbours(rows: readonly NeighbourRow[], positions: ReadonlyMap<string, number>): ReportNeighbours {
+  const count = rows.reduce((most, { rank }) => Math.max(most, rank), 0);
+  const numbers = (): Float32Array => new Float32Array(positions.size * count).fill(NaN);
+  const found: ReportNeighbours = { count, models: new Int32Array(positions.size * count).fill(-1), kl: numbers(), low: numbers(), high: numbers() };
+  for (const { model, rank, neighbour, kl, klLow, klHigh } of rows) {
+    const at = (positions.get(model) ?? NaN) * count + rank - 1;
+    found.models[at] = positions.get(neighbour) ?? -1;
+    found.kl[at] = kl;
+    found.low[at] = klLow ?? NaN;
+    found.high[at] = klHigh ?? NaN;
+  }
+  return found;
+}
+
+function treeArrays(merges: readonly Merge[]): { children: Int32Array; heights: Float32Array } {
+  return { children: Int32Array.from(merges.flatMap(({ a, b }) => [a, b])), heights: Float32Array.from(merges, ({ height }) => height) };
 }
 
 function countSources(texts: TextSet, used: Int32Array): { source: string; count: number }[] {

@@ -33,7 +33,12 @@ export interface MapRow {
   klToReference: number | null;
   /** Also null where the size is unknown. */
   pareto: boolean | null;
+  /** Its places on the maps by further methods, by the name of the method. */
+  further: Record<string, { x: number; y: number; z: number | null }>;
 }
+
+/** Columns of the places by a further method, for example x_mds. */
+const furtherColumn = /^x_(\w+)$/;
 
 /** One of the nearest models of a model. */
 export interface NeighbourRow {
@@ -82,6 +87,9 @@ export async function writeMap(path: string, rows: readonly MapRow[]): Promise<v
     kl_to_reference: float64Column(rows.map((row) => row.klToReference)),
     pareto: boolColumn(rows.map((row) => row.pareto)),
   };
+  for (const method of new Set(rows.flatMap((row) => Object.keys(row.further)))) {
+    for (const axis of ["x", "y", "z"] as const) columns[`${axis}_${method}`] = float64Column(rows.map((row) => row.further[method]?.[axis] ?? null));
+  }
   await writeArrowFile(path, new Table(columns));
 }
 
@@ -112,6 +120,7 @@ export async function writeSources(path: string, rows: readonly SourceRow[]): Pr
 /** Reads map.arrow. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
 export async function readMap(path: string): Promise<MapRow[]> {
   const table = await readArrowFile(path, "map");
+  const methods = table.schema.fields.flatMap(({ name }) => furtherColumn.exec(name)?.[1] ?? []);
   return Array.from({ length: table.numRows }, (_, row): MapRow => {
     const value = (column: string): unknown => table.getChild(column)?.get(row) ?? null;
     const number = (column: string): number | null => value(column) as number | null;
@@ -132,6 +141,9 @@ export async function readMap(path: string): Promise<MapRow[]> {
       trajectory: optional(value("trajectory") as string | null, (name) => ({ name, step: number("step") ?? NaN })),
       klToReference: number("kl_to_reference"),
       pareto: value("pareto") as boolean | null,
+      further: Object.fromEntries(
+        methods.flatMap((method) => optional(number(`x_${method}`), (x) => [[method, { x, y: number(`y_${method}`) ?? NaN, z: number(`z_${method}`) }]]) ?? []),
+      ),
     };
   });
 }

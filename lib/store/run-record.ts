@@ -17,6 +17,22 @@ const noiseFloorSchema = z.object({
 });
 export type NoiseFloor = z.infer<typeof noiseFloorSchema>;
 
+const mapMethod = z.enum(["mds", "pca", "tsne", "umap"]);
+/** How t-SNE or UMAP made a map; null for the other methods. */
+const embedding = z
+  .union([
+    z.object({
+      seed: z.number(),
+      perplexity: z.number(),
+      metric: z.enum(["euclidean", "squared-euclidean"]),
+      iterations: z.number().int(),
+      kl: z.number(),
+    }),
+    z.object({ seed: z.number(), neighbours: z.number().int(), minDist: z.number(), epochs: z.number().int() }),
+  ])
+  .nullable()
+  .default(null);
+
 const runRecordSchema = z.object({
   /** Version of the folder's format; another number is refused. */
   format: z.literal(1),
@@ -46,23 +62,14 @@ const runRecordSchema = z.object({
       meanBytes: z.number(),
       /** null with one model: nothing is clipped. Threshold in nats. */
       clip: z.object({ quantile: z.number(), threshold: z.number(), share: z.number() }).nullable(),
-      method: z.enum(["mds", "pca", "tsne", "umap"]).nullable(),
+      method: mapMethod.nullable(),
       dimensions: z.number().int().default(2),
-      /** How t-SNE or UMAP made the map; null for the other methods. */
-      embedding: z
-        .union([
-          z.object({
-            seed: z.number(),
-            perplexity: z.number(),
-            metric: z.enum(["euclidean", "squared-euclidean"]),
-            iterations: z.number().int(),
-            kl: z.number(),
-          }),
-          z.object({ seed: z.number(), neighbours: z.number().int(), minDist: z.number(), epochs: z.number().int() }),
-        ])
-        .nullable()
-        .default(null),
+      embedding,
+      /** Maps by further methods, which the page offers beside the first. */
+      further: z.array(z.object({ method: mapMethod, embedding })).default([]),
       linkage: z.enum(["average", "complete", "ward"]).default("average"),
+      /** The model that kl_to_reference of map.arrow is measured from. */
+      reference: z.string().nullable().default(null),
       /** The resamples behind the intervals of neighbours.arrow and the ellipses of map.arrow (0: no ellipses); null without. */
       bootstrap: z
         .object({ resamples: z.number().int(), ellipseResamples: z.number().int(), confidence: z.number(), seed: z.number().int() })

@@ -52,5 +52,6 @@ export async function openFile(browser: Browser, name: string, content: string, 
   page.on("pageerror", (error) => messages.push(error.message));
   page.on("request", (request) => requests.push(request.url()));
   await page.goto(url);
+  if (name === "report.html") await page.locator("html[data-ready]").waitFor({ state: "attached" });
   return { page, url, messages, requests };
 }

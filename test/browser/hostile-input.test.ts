@@ -53,7 +53,11 @@ function hostileReport(attack: string): ReportData {
     models: data.models.map((model) => ({ ...each(model), labels: { ...names(model.labels), [attack]: attack } })),
     failed: data.failed.map(each),
     skipped: data.skipped.map(each),
-    map: data.map && { ...data.map, unit: `${attack}${data.map.unit}` },
+    maps: data.maps.map((map) => ({ ...map, unit: `${attack}${map.unit}`, settings: [attack] })),
+    sources: { ...data.sources, names: data.sources.names.map((name) => `${attack}${name}`) },
+    sample: { ...data.sample, contents: data.sample.contents.map((text) => `${attack}${text}`), sources: data.sample.sources.map((name) => `${attack}${name}`) },
+    tree: data.tree && { ...data.tree, linkage: attack },
+    reference: attack,
   };
 }
 
@@ -78,7 +82,7 @@ test.each(orders)("attacks in every field stay text in the page (%s)", async (_o
 
   expect(await page.evaluate("window.injected")).toBeUndefined();
   expect(await page.locator("img, iframe, object, embed, base, form").count()).toBe(0);
-  expect(await page.locator("script").count()).toBe(2);
+  expect(await page.locator("script").count()).toBe(3);
   expect(messages).toEqual([]);
   expect(requests).toEqual([url]);
 });

@@ -1,7 +1,7 @@
 /** Options that decide how the map is drawn. */
 import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { linkageMethods } from "../../map/linkage.js";
-import { mapMethods, tsneMetrics } from "../../map/map-method.js";
+import { mapMethods, tsneMetrics, type MapMethod } from "../../map/map-method.js";
 import { defaultSeed } from "../../random.js";
 import { defaultClip, defaultMapResamples, type MapOptions } from "../../run/options.js";
 import type { FolderArguments } from "./folder-options.js";
@@ -14,8 +14,14 @@ export const mapOnlyOptions = {
     requiresArg: true,
     describe: "Quantile below which log-likelihoods are clipped; 0 clips nothing",
   },
-  map: { group: "Map:", choices: ["auto", ...mapMethods] as const, requiresArg: true, default: "auto" as const, describe: "Kind of map; auto: tsne from 50 models on, else mds" },
-  dimensions: { group: "Map:", choices: [2, 3] as const, requiresArg: true, default: 2 as const, describe: "Axes of the map; the page shows two" },
+  map: {
+    group: "Map:",
+    type: "string",
+    requiresArg: true,
+    default: "auto",
+    describe: `Kind of map: ${mapMethods.join(", ")}, or several with commas; auto: tsne,mds from 50 models on, else mds`,
+  },
+  dimensions: { group: "Map:", choices: [2, 3] as const, requiresArg: true, default: 2 as const, describe: "Axes of the map" },
   seed: { group: "Map:", type: "number", requiresArg: true, default: defaultSeed, describe: "Seed of tsne, umap and the bootstrap" },
   perplexity: {
     group: "Map:",
@@ -54,7 +60,8 @@ export function mapOptionsOf(args: MapArguments): MapOptions {
   return {
     out: args.out,
     clip: args.clip,
-    map: args.map,
+    // What is no method is refused by name later, where the API's options are checked.
+    map: args.map === "auto" ? args.map : (args.map.split(",").map((name) => name.trim()) as MapMethod[]),
     dimensions: args.dimensions,
     seed: args.seed,
     perplexity: args.perplexity ?? null,

@@ -1,13 +1,15 @@
 /** How a field of the models becomes colour or shape. */
-import { fieldText, varies, type CategoryField, type Field } from "../fields.js";
+import { fieldText, varies, type CategoryField, type Field, type NumberField } from "../fields.js";
 import type { ReportModel } from "../report-data.js";
 import { colourScale, viridisColour, type ColourScale } from "./colour-scale.js";
-import { otherShape, shapes, type ChartTheme } from "./theme.js";
+import { otherShape, shapes, type Shape } from "./shapes.js";
+import type { ChartTheme } from "./theme.js";
 
 export interface LegendEntry<Channel> {
   title: string;
   channel: Channel;
-  models: number;
+  /** Positions of the models that it stands for. */
+  models: number[];
 }
 
 export interface ColourEncoding {
@@ -23,14 +25,22 @@ export interface ColourEncoding {
 export interface EncodingChoices {
   colour: Field[];
   shape: CategoryField[];
+  size: NumberField[];
   firstColour: Field | null;
   firstShape: CategoryField | null;
 }
 
 export interface ShapeEncoding {
-  /** One ECharts symbol per model. */
-  symbols: string[];
-  legend: LegendEntry<string>[];
+  /** One per model. */
+  shapes: Shape[];
+  legend: LegendEntry<Shape>[];
+}
+
+export interface SizeEncoding {
+  /** Pixels, one per model. */
+  radii: Float32Array;
+  /** Values and their radii, from small to large; empty where all are alike. */
+  legend: { value: number; radius: number }[];
 }
 
 /** Colours by a field; all alike without one. */
@@ -42,40 +52,68 @@ export function encodeColour(models: readonly ReportModel[], field: Field | null
   }
   const values = models.map((model) => field.value(model));
   const scale = colourScale(values.filter((value) => value !== null));
-  const colours = values.map((value) => (value === null ? theme.other : `rgb(${viridisColour(scale.position(value)).join(",")})`));
+  // Steps too fine to see, so that points of one colour can be drawn together.
+  const steps = Array.from({ length: colourSteps }, (_, step) => `rgb(${viridisColour(step / (colourSteps - 1)).join(",")})`);
+  const colours = values.map((value) => (value === null ? theme.other : (steps[Math.round(scale.position(value) * (colourSteps - 1))] ?? theme.other)));
   return { colours, legend: [], scale };
 }
 
-/** Shapes by a field; all circles without one. */
+const colourSteps = 128;
+
+/** Shapes by a field; all discs without one. */
 export function encodeShape(models: readonly ReportModel[], field: CategoryField | null): ShapeEncoding {
-  if (field === null) return { symbols: models.map(() => shapes[0]), legend: [] };
+  if (field === null) return { shapes: models.map(() => shapes[0] ?? otherShape), legend: [] };
   const { channels, legend } = encodeCategories(models, field, shapes, otherShape);
-  return { symbols: channels, legend };
+  return { shapes: channels, legend };
+}
+
+/** Radii of a point: without a field, for few and for many models; with one, for its lowest and its highest value. */
+const plainRadii = { few: 5.5, many: 3 };
+const manyModels = 300;
+const radiusRange = { least: 2.5, most: 14 };
+
+/** Sizes by a field: the area grows with the value, or, over a wide range, with its logarithm; all alike without a field. */
+export function encodeSize(models: readonly ReportModel[], field: NumberField | null): SizeEncoding {
+  const plain = models.length > manyModels ? plainRadii.many : plainRadii.few;
+  if (field === null) return { radii: new Float32Array(models.length).fill(plain), legend: [] };
+  const values = models.map((model) => field.value(model));
+  const scale = colourScale(values.filter((value) => value !== null));
+  const most = models.length > manyModels ? radiusRange.most * 0.6 : radiusRange.most;
+  const area = (value: number): number => radiusRange.least ** 2 + scale.position(value) * (most ** 2 - radiusRange.least ** 2);
+  const radius = (value: number): number => Math.sqrt(area(value));
+  return {
+    radii: Float32Array.from(values, (value) => (value === null ? radiusRange.least : radius(value))),
+    legend: scale.ticks.map((value) => ({ value, radius: radius(value) })),
+  };
 }
 
 const { compare: byName } = new Intl.Collator("en", { numeric: true });
 
 /** The most frequent categories have a channel each, in the order of their names; the rest share `other`. */
-function encodeCategories(
+function encodeCategories<Channel>(
   models: readonly ReportModel[],
   field: CategoryField,
-  available: readonly string[],
-  other: string,
-): { channels: string[]; legend: LegendEntry<string>[] } {
+  available: readonly Channel[],
+  other: Channel,
+): { channels: Channel[]; legend: LegendEntry<Channel>[] } {
   const titles = models.map((model) => fieldText(field, model));
-  const counts = new Map<string, number>();
-  for (const title of titles) counts.set(title, (counts.get(title) ?? 0) + 1);
-  const sorted = Array.from(counts).sort(([a, countA], [b, countB]) => countB - countA || byName(a, b));
+  const members = new Map<string, number[]>();
+  titles.forEach((title, model) => {
+    const of = members.get(title);
+    if (of === undefined) members.set(title, [model]);
+    else of.push(model);
+  });
+  const sorted = Array.from(members).sort(([a, ofA], [b, ofB]) => ofB.length - ofA.length || byName(a, b));
   const own = sorted
     .slice(0, available.length)
     .sort(([a], [b]) => byName(a, b))
-    .map(([title, count], i) => ({ title, channel: available[i] ?? other, models: count }));
+    .map(([title, of], i) => ({ title, channel: available[i] ?? other, models: of }));
   const rest = sorted.slice(available.length);
   const legend = [...own];
   const [first] = rest;
   if (first !== undefined) {
     const title = rest.length === 1 ? first[0] : `${rest.length} others`;
-    legend.push({ title, channel: other, models: rest.reduce((sum, [, count]) => sum + count, 0) });
+    legend.push({ title, channel: other, models: rest.flatMap(([, of]) => of) });
   }
   const channelOf = new Map(own.map(({ title, channel }) => [title, channel]));
   return { channels: titles.map((title) => channelOf.get(title) ?? other), legend };
@@ -86,8 +124,9 @@ export function encodingChoices(fields: readonly Field[], models: readonly Repor
   const colour = fields.filter((field) => varies(field, models));
   const shape = colour.filter((field) => field.kind === "category");
   const label = shape.find(({ id }) => id.startsWith("label:"));
+  const size = colour.filter((field) => field.kind === "number");
   const byId = (id: string): CategoryField | undefined => shape.find((field) => field.id === id);
   const firstColour = label ?? byId("cluster") ?? byId("architecture") ?? byId("quantization") ?? colour[0] ?? null;
   const firstShape = ["quantization", "architecture"].map(byId).find((field) => field !== undefined && field !== firstColour) ?? null;
-  return { colour, shape, firstColour, firstShape };
+  return { colour, shape, size, firstColour, firstShape };
 }

@@ -1,8 +1,9 @@
-/** Names beside the points of a map: one for points that fall on one another, none where it would cover several others. */
+/** Names beside the points of a map: one for points that fall on one another, none that would cover others or another name. */
 import { shortenName } from "../format.js";
+import type { PointGrid } from "./point-grid.js";
 
 export interface MapLabel {
-  /** Empty for a point without a label. */
+  point: number;
   text: string;
   side: "left" | "right";
 }
@@ -11,74 +12,82 @@ export interface MapLabel {
 const sharedRadius = 7;
 /** A label may cover this many points of other models. */
 const mostCovered = 1;
-/** Pixels between point and label. */
-export const labelGap = 6;
+/** Pixels between the edge of a point and its label. */
+const labelGap = 3;
 const labelHeight = 14;
 /** Wide enough for the letters of names at 12 pixels; the exact width depends on the reader's font. */
 const letterWidth = 6.6;
 /** Longer labels are cut, pixels. */
 const widestLabel = 190;
+/** More names than this are no help, and take their time. */
+const mostLabels = 90;
 
-type Point = readonly [number, number];
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
 
 /**
- * @param pixels places of the points on the screen
- * @param width of the screen, pixels
- * @returns for each point its name, its name and how many more points are there ("base-f16 +3"), or nothing
+ * @param grid of the points on the screen, in pixels
+ * @param radii of the points, pixels
+ * @param size of the screen, pixels
+ * @param order of the points: earlier ones are named first
  */
-export function mapLabels(names: readonly string[], pixels: readonly Point[], width: number): MapLabel[] {
-  const squares = new PointSquares(pixels);
-  const speaks = names.map(() => true);
-  return names.map((name, point) => {
-    const at = pixels[point];
-    if (at === undefined || !speaks[point]) return { text: "", side: "right" };
-    const here = squares.within(at[0] - sharedRadius, at[0] + sharedRadius, at[1] - sharedRadius, at[1] + sharedRadius);
-    const others = here.filter((other) => other > point && speaks[other]);
-    for (const other of others) speaks[other] = false;
+export function mapLabels(
+  names: readonly string[],
+  grid: PointGrid,
+  radii: ArrayLike<number>,
+  { width, height }: { width: number; height: number },
+  order: Iterable<number>,
+): MapLabel[] {
+  const silent = new Uint8Array(names.length);
+  const labels: MapLabel[] = [];
+  const boxes: Box[] = [];
+  for (const point of order) {
+    const [x, y] = [grid.x[point] ?? NaN, grid.y[point] ?? NaN];
+    if (silent[point] === 1 || !(x >= 0 && y >= 0 && x < width && y < height)) continue;
+    const here: number[] = [];
+    grid.within(x - sharedRadius, x + sharedRadius, y - sharedRadius, y + sharedRadius, (other) => here.push(other) > 0);
+    const others = here.filter((other) => other !== point && silent[other] === 0);
     const more = others.length > 0 ? ` +${others.length}` : "";
-    const room = Math.min(widestLabel, Math.max(at[0], width - at[0]) - labelGap);
-    const text = shortenName(name, Math.floor(room / letterWidth) - more.length) + more;
+    const gap = (radii[point] ?? 0) + labelGap;
+    const room = Math.min(widestLabel, Math.max(x, width - x) - gap);
+    const text = shortenName(names[point] ?? "", Math.floor(room / letterWidth) - more.length) + more;
     const labelWidth = text.length * letterWidth;
-    const right = at[0] + labelGap;
-    const left = at[0] - labelGap - labelWidth;
-    const [top, bottom] = [at[1] - labelHeight / 2, at[1] + labelHeight / 2];
-    const covered = (from: number): number =>
-      squares.within(from, from + labelWidth, top, bottom).filter((other) => !here.includes(other)).length;
-    const coveredRight = right + labelWidth <= width ? covered(right) : Infinity;
-    const coveredLeft = left >= 0 ? covered(left) : Infinity;
-    if (Math.min(coveredRight, coveredLeft) > mostCovered) return { text: "", side: "right" };
-    return { text, side: coveredRight <= coveredLeft ? "right" : "left" };
+    const place = (["right", "left"] as const)
+      .map((side) => {
+        const left = side === "right" ? x + gap : x - gap - labelWidth;
+        return { side, box: { left, right: left + labelWidth, top: y - labelHeight / 2, bottom: y + labelHeight / 2 } };
+      })
+      .filter(({ box }) => box.left >= 0 && box.right <= width && !boxes.some((other) => overlap(box, other)))
+      .map((candidate) => ({ ...candidate, covered: coveredPoints(grid, candidate.box, here) }))
+      .filter(({ covered }) => covered <= mostCovered)
+      .sort((a, b) => a.covered - b.covered)[0];
+    if (place === undefined) continue;
+    for (const other of others) silent[other] = 1;
+    silent[point] = 1;
+    boxes.push(place.box);
+    labels.push({ point, text, side: place.side });
+    if (labels.length === mostLabels) break;
+  }
+  return labels;
+}
+
+/** Points below a label that are not those it stands for; counted as far as it matters. */
+function coveredPoints(grid: PointGrid, { left, right, top, bottom }: Box, here: readonly number[]): number {
+  let covered = 0;
+  grid.within(left, right, top, bottom, (point) => {
+    if (!here.includes(point)) covered++;
+    return covered <= mostCovered;
   });
+  return covered;
 }
 
-/** Points sorted into squares, so that a search looks only at the squares it touches. */
-class PointSquares {
-  readonly #squares = new Map<string, number[]>();
+const overlap = (a: Box, b: Box): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-  constructor(private readonly pixels: readonly Point[]) {
-    pixels.forEach(([x, y], point) => {
-      const key = squareKey(squareOf(x), squareOf(y));
-      const square = this.#squares.get(key);
-      if (square === undefined) this.#squares.set(key, [point]);
-      else square.push(point);
-    });
-  }
-
-  /** Points inside a rectangle. */
-  within(left: number, right: number, top: number, bottom: number): number[] {
-    const found: number[] = [];
-    for (let column = squareOf(left); column <= squareOf(right); column++) {
-      for (let row = squareOf(top); row <= squareOf(bottom); row++) {
-        for (const point of this.#squares.get(squareKey(column, row)) ?? []) {
-          const [x, y] = this.pixels[point] ?? [NaN, NaN];
-          if (x >= left && x <= right && y >= top && y <= bottom) found.push(point);
-        }
-      }
-    }
-    return found;
-  }
+/** Place of a label's text beside its point. */
+export function labelPlace(x: number, radius: number, side: MapLabel["side"]): number {
+  return side === "right" ? x + radius + labelGap : x - radius - labelGap;
 }
-
-const squareSide = 32;
-const squareOf = (pixel: number): number => Math.floor(pixel / squareSide);
-const squareKey = (column: number, row: number): string => `${column},${row}`;

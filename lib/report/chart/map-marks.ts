@@ -1,51 +1,114 @@
-/** What is drawn beneath the points of the map: ellipses of where a model may lie, and lines along paths of checkpoints. */
+/**
+ * What is drawn on the map, as few elements each of which holds many marks: ten thousand elements would take ECharts a second, a dozen of
+ * the same points take milliseconds.
+ */
 import type { CustomSeriesOption } from "echarts/charts";
-import { ellipseOutline } from "../../map/ellipse.js";
+import { graphic } from "echarts/core";
+import { ellipseOutline, type Ellipse } from "../../map/ellipse.js";
 import type { ReportModel } from "../report-data.js";
-import type { ChartTheme } from "./theme.js";
+import { traceShape, type Pen, type Shape } from "./shapes.js";
 
-type Place = [number, number];
-type RenderItem = NonNullable<CustomSeriesOption["renderItem"]>;
+export type MapElement = NonNullable<ReturnType<NonNullable<CustomSeriesOption["renderItem"]>>>;
 
-const beneath = { type: "custom", silent: true, clip: true, z: 1 } as const satisfies CustomSeriesOption;
-const placeOf = ({ x, y }: ReportModel): Place => [x ?? 0, y ?? 0];
+/** Many marks of one shape: x, y, radius of each, pixels. */
+const marksType = "llmapMarks";
+/** Many lines: x and y of their corners, pixels; NaN between two lines. */
+const linesType = "llmapLines";
 
-/** A faint disc in the colour of the model; no series where no model has an ellipse. */
-export function ellipseSeries(models: readonly ReportModel[], colours: readonly string[], theme: ChartTheme): CustomSeriesOption[] {
-  const ellipses = models.flatMap((model, i) =>
-    model.ellipse === null ? [] : [{ outline: ellipseOutline(placeOf(model), model.ellipse), colour: colours[i] ?? theme.other }],
-  );
-  const renderItem: RenderItem = ({ dataIndex }, api) => {
-    const { outline = [], colour = theme.other } = ellipses[dataIndex] ?? {};
-    return {
-      type: "polygon",
-      shape: { points: outline.map((point) => api.coord(point)) },
-      style: { fill: colour, fillOpacity: 0.1, stroke: colour, strokeOpacity: 0.35, lineWidth: 1 },
-    };
-  };
-  return ellipses.length === 0 ? [] : [{ ...beneath, renderItem, data: ellipses.map(({ outline }) => outline[0] ?? [0, 0]) }];
+interface MarksShape {
+  shape: Shape;
+  marks: Float32Array;
 }
 
-/** A thin line through the checkpoints of each path, in order of their steps; no series where there is no path of two or more. */
-export function trajectorySeries(models: readonly ReportModel[], theme: ChartTheme): CustomSeriesOption[] {
-  const paths = pathsOf(models);
-  const renderItem: RenderItem = ({ dataIndex }, api) => ({
-    type: "polyline",
-    shape: { points: (paths[dataIndex] ?? []).map((point) => api.coord(point)) },
-    style: { stroke: theme.muted, opacity: 0.6, lineWidth: 1.5, fill: "none" },
+const Marks = graphic.extendShape({
+  type: marksType,
+  shape: { shape: { id: "", corners: [], hole: 0 }, marks: new Float32Array() } as MarksShape,
+  buildPath: (pen: Pen, { shape, marks }: MarksShape): void => {
+    for (let i = 0; i < marks.length; i += 3) traceShape(pen, shape, marks[i] ?? 0, marks[i + 1] ?? 0, marks[i + 2] ?? 0);
+  },
+});
+const Lines = graphic.extendShape({
+  type: linesType,
+  shape: { corners: new Float32Array(), closed: false },
+  buildPath: (pen: Pen, { corners, closed }: { corners: Float32Array; closed: boolean }): void => {
+    let drawing = false;
+    for (let i = 0; i < corners.length; i += 2) {
+      const [x, y] = [corners[i] ?? NaN, corners[i + 1] ?? NaN];
+      if (Number.isNaN(x)) {
+        if (closed) pen.closePath();
+        drawing = false;
+      } else if (drawing) pen.lineTo(x, y);
+      else {
+        pen.moveTo(x, y);
+        drawing = true;
+      }
+    }
+  },
+});
+graphic.registerShape(marksType, Marks);
+graphic.registerShape(linesType, Lines);
+
+/** Place of a model on the screen, pixels. */
+export type PixelOf = (model: number) => readonly [number, number];
+
+export function marksElement(shape: Shape, marks: Float32Array, style: object): MapElement {
+  return { type: marksType, shape: { shape, marks }, style, silent: true } as unknown as MapElement;
+}
+
+export function linesElement(corners: Float32Array, closed: boolean, style: object): MapElement {
+  return { type: linesType, shape: { corners, closed }, style, silent: true } as unknown as MapElement;
+}
+
+/** The models of one colour, shape and emphasis. */
+export interface PointGroup {
+  colour: string;
+  shape: Shape;
+  emphasis: number;
+  models: number[];
+}
+
+/** @param emphasis of each model; models of a higher one come later, and so are drawn above the others */
+export function pointGroups(colours: readonly string[], shapes: readonly Shape[], emphasis: ArrayLike<number>, isShown: (model: number) => boolean): PointGroup[] {
+  const groups = new Map<string, PointGroup>();
+  colours.forEach((colour, model) => {
+    const shape = shapes[model];
+    if (shape === undefined || !isShown(model)) return;
+    const level = emphasis[model] ?? 0;
+    const key = `${level} ${shape.id} ${colour}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { colour, shape, emphasis: level, models: [model] });
+    else group.models.push(model);
   });
-  return paths.length === 0 ? [] : [{ ...beneath, renderItem, data: paths.map((path) => path[0] ?? [0, 0]) }];
+  return Array.from(groups.values()).sort((a, b) => a.emphasis - b.emphasis);
 }
 
-/** The places of the checkpoints of each path, in order of their steps; paths of one are no path. */
-export function pathsOf(models: readonly ReportModel[]): Place[][] {
-  const paths = new Map<string, { step: number; place: Place }[]>();
+/** Outlines of the ellipses of some models, as corners on the screen. @param scale pixels per map unit */
+export function ellipseCorners(ellipses: readonly (Ellipse | null)[], models: readonly number[], pixelOf: PixelOf, scale: number): Float32Array {
+  const corners: number[] = [];
   for (const model of models) {
-    if (model.trajectory === null) continue;
-    const { name, step } = model.trajectory;
-    const path = paths.get(name) ?? [];
-    paths.set(name, path);
-    path.push({ step, place: placeOf(model) });
+    const ellipse = ellipses[model] ?? null;
+    if (ellipse === null) continue;
+    const [x, y] = pixelOf(model);
+    // Up is down on the screen.
+    for (const [dx, dy] of ellipseOutline([0, 0], ellipse)) corners.push(x + dx * scale, y - dy * scale);
+    corners.push(NaN, NaN);
   }
-  return Array.from(paths.values(), (path) => path.sort((a, b) => a.step - b.step).map(({ place }) => place)).filter((path) => path.length > 1);
+  return Float32Array.from(corners);
+}
+
+/** Lines through models, one after the other. */
+export function pathCorners(paths: readonly (readonly number[])[], pixelOf: PixelOf): Float32Array {
+  return Float32Array.from(paths.flatMap((path) => [...path.flatMap((model) => [...pixelOf(model)]), NaN, NaN]));
+}
+
+/** The models of each path of checkpoints, in order of their steps; paths of one are no path. */
+export function trajectoryPaths(models: readonly ReportModel[]): number[][] {
+  const paths = new Map<string, { model: number; step: number }[]>();
+  models.forEach(({ trajectory }, model) => {
+    if (trajectory === null) return;
+    const path = paths.get(trajectory.name) ?? [];
+    paths.set(trajectory.name, path);
+    path.push({ model, step: trajectory.step });
+  });
+  return Array.from(paths.values(), (path) => path.sort((a, b) => a.step - b.step).map(({ model }) => model)).filter((path) => path.length > 1);
 }

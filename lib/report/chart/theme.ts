@@ -31,15 +31,3 @@ export const darkTheme: ChartTheme = {
   categories: ["#4a9fd8", ...okabeIto.slice(1), "#e6e9ed"],
   other: "#7d8590",
 };
-
-/** ECharts symbols, distinct also in one colour. */
-export const shapes = [
-  "circle",
-  "rect",
-  "triangle",
-  "diamond",
-  "path://M-5,-2H-2V-5H2V-2H5V2H2V5H-2V2H-5Z",
-  "path://M0,5L5,-5H-5Z",
-  "path://M0,-5L1.5,-1.6L5,-1.5L2.2,0.8L3.1,4.5L0,2.4L-3.1,4.5L-2.2,0.8L-5,-1.5L-1.5,-1.6Z",
-] as const;
-export const otherShape = "emptyCircle";

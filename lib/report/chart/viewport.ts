@@ -5,6 +5,12 @@ export interface Size {
   height: number;
 }
 
+/** Points of the plane, in map units. */
+export interface Places {
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+}
+
 export interface Viewport {
   x: number;
   y: number;
@@ -13,9 +19,10 @@ export interface Viewport {
 }
 
 /** The viewport that holds all points in a plot of `size` pixels, with room around them. */
-export function fitViewport(points: readonly (readonly [number, number])[], size: Size): Viewport {
+export function fitViewport({ x: xs, y: ys }: Places, size: Size): Viewport {
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (const [x, y] of points) {
+  for (let point = 0; point < xs.length; point++) {
+    const [x, y] = [xs[point] ?? NaN, ys[point] ?? NaN];
     left = Math.min(left, x);
     right = Math.max(right, x);
     bottom = Math.min(bottom, y);
@@ -44,6 +51,13 @@ export function axisRanges(viewport: Viewport, size: Size): { x: [number, number
 /** Pixels from the left upper corner of the plot. */
 export function toPixel(viewport: Viewport, size: Size, [x, y]: readonly [number, number]): [number, number] {
   return [size.width / 2 + (x - viewport.x) / viewport.unitsPerPixel, size.height / 2 - (y - viewport.y) / viewport.unitsPerPixel];
+}
+
+/** The same of many points. */
+export function pixels(viewport: Viewport, size: Size, { x, y }: Places): [x: Float32Array, y: Float32Array] {
+  const scale = 1 / viewport.unitsPerPixel;
+  const across = Float32Array.from(x, (value) => size.width / 2 + (value - viewport.x) * scale);
+  return [across, Float32Array.from(y, (value) => size.height / 2 - (value - viewport.y) * scale)];
 }
 
 /** Zooms by `factor` (above 1: nearer), keeping the point at `pixel` where it is. */

@@ -26,6 +26,10 @@ export class HoverCard {
     this.#node.style.top = `${Math.max(4, top)}px`;
   }
 
+  get isShown(): boolean {
+    return !this.#node.hidden;
+  }
+
   hide(): void {
     this.#node.hidden = true;
   }

@@ -1,42 +1,52 @@
-/** The legends of colour and shape. */
+/** The legends of colour, shape and size. */
 import { viridisColour, type ColourScale } from "../chart/colour-scale.js";
-import type { LegendEntry } from "../chart/encoding.js";
+import type { SizeEncoding } from "../chart/encoding.js";
+import type { FigureLegend } from "../chart/map-figure.js";
+import { shapePath, type Shape } from "../chart/shapes.js";
 import { formatInteger } from "../format.js";
 import { element } from "./dom.js";
 
 const svg = "http://www.w3.org/2000/svg";
-/** Outlines of ECharts' named symbols in a square from -5 to 5. */
-const outlines: Record<string, string> = {
-  circle: "M-5,0A5,5,0,1,1,5,0A5,5,0,1,1,-5,0Z",
-  emptyCircle: "M-5,0A5,5,0,1,1,5,0A5,5,0,1,1,-5,0ZM-3.5,0A3.5,3.5,0,1,0,3.5,0A3.5,3.5,0,1,0,-3.5,0Z",
-  rect: "M-5,-5H5V5H-5Z",
-  triangle: "M0,-5L5,5H-5Z",
-  diamond: "M0,-5L5,0L0,5L-5,0Z",
-};
 
-/** A list of categories with their marks. */
-export function categoryLegend(title: string, entries: readonly (LegendEntry<string> & { symbol: string; colour: string })[]): HTMLElement {
-  const items = entries.map(({ title: text, symbol, colour, models }) =>
-    element(
-      "li",
-      {},
-      mark(symbol, colour),
+/** A list of categories with their marks; each is a button. */
+export function categoryLegend({ title, entries }: FigureLegend, press: (models: readonly number[]) => void): HTMLElement {
+  const items = entries.map(({ title: text, shape, colour, models }) => {
+    const entry = element(
+      "button",
+      { type: "button", title: `Select: ${text}` },
+      mark(shape, colour),
       element("span", { className: "name" }, text),
-      element("span", { className: "muted" }, formatInteger(models)),
-    ),
-  );
+      element("span", { className: "muted" }, formatInteger(models.length)),
+    );
+    entry.addEventListener("click", () => press(models));
+    return element("li", {}, entry);
+  });
   return element("div", { className: "legend" }, element("h3", {}, title), element("ul", {}, ...items));
 }
 
-function mark(symbol: string, colour: string): SVGElement {
-  const picture = document.createElementNS(svg, "svg");
-  picture.setAttribute("viewBox", "-6 -6 12 12");
-  picture.setAttribute("aria-hidden", "true");
+function mark(shape: Shape, colour: string): SVGElement {
+  return picture("-6 -6 12 12", { d: shapePath(shape), fill: colour });
+}
+
+function picture(viewBox: string, attributes: Record<string, string>): SVGElement {
+  const node = document.createElementNS(svg, "svg");
+  node.setAttribute("viewBox", viewBox);
+  node.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(svg, "path");
-  path.setAttribute("d", outlines[symbol] ?? symbol.replace("path://", ""));
-  path.setAttribute("fill", colour);
-  picture.append(path);
-  return picture;
+  for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, value);
+  node.append(path);
+  return node;
+}
+
+/** Discs of the sizes that values have. */
+export function sizeLegend(title: string, { legend }: SizeEncoding, format: (value: number) => string, colour: string): HTMLElement {
+  const shown = legend.length > 4 ? legend.filter((_, i) => i === 0 || i === legend.length - 1 || i === legend.length >> 1) : legend;
+  const items = shown.map(({ value, radius }) => {
+    const disc = picture("-15 -15 30 30", { d: `M${-radius},0A${radius},${radius},0,1,1,${radius},0A${radius},${radius},0,1,1,${-radius},0Z`, fill: colour });
+    disc.setAttribute("class", "disc");
+    return element("li", {}, disc, element("span", { className: "name" }, format(value)));
+  });
+  return element("div", { className: "legend" }, element("h3", {}, `${title} (area)`), element("ul", {}, ...items));
 }
 
 /** A strip of colours with the values below it. */

@@ -1,21 +1,57 @@
 /** The report page: reads the embedded data and fills the sections of page.html. */
+import { encodingChoices } from "../chart/encoding.js";
 import { reportFields } from "../fields.js";
 import { byId } from "./dom.js";
 import { HeatMapSection } from "./heat-map-section.js";
 import { HoverCard } from "./hover-card.js";
 import { MapSection } from "./map-section.js";
-import { modelTable } from "./model-table.js";
+import { addModelTable } from "./model-table.js";
+import { addPageControls } from "./page-controls.js";
+import type { PageContext } from "./page-context.js";
 import { readReport } from "./read-report.js";
 import { fillNotScored, fillRun } from "./run-section.js";
+import { Shown } from "./shown.js";
+import { Store } from "./state.js";
 import { fillHeader } from "./summary.js";
+import { Theme } from "./theme.js";
+import { connectUrl } from "./url-state.js";
 
-const { report, order } = readReport();
-const fields = reportFields(report.models);
-const card = new HoverCard();
+async function start(): Promise<void> {
+  const report = await readReport();
+  const fields = reportFields(report.models);
+  const choices = encodingChoices(fields, report.models);
+  const store = new Store({
+    selected: new Set(),
+    focused: null,
+    pair: null,
+    hovered: null,
+    search: "",
+    onlySelected: false,
+    colour: choices.firstColour?.id ?? null,
+    shape: choices.firstShape?.id ?? null,
+    size: null,
+    method: report.maps[0]?.method ?? null,
+    layers: new Set(["names", "ellipses", "trajectories"]),
+    theme: "auto",
+  });
+  connectUrl(store, report);
+  const page: PageContext = {
+    report,
+    fields,
+    store,
+    shown: new Shown(report, fields, store),
+    theme: new Theme(store),
+    card: new HoverCard(),
+  };
 
-if (report.map !== null) new MapSection(byId("map"), report, fields, report.map.unit, card);
-if (report.models.length > 1) new HeatMapSection(byId("distances"), report, order, card);
-byId("models").append(modelTable(report, fields));
-fillNotScored(byId("not-scored"), report);
-fillRun(byId("run"), report);
-fillHeader(report);
+  addPageControls(byId("page-controls"), page);
+  if (report.maps.length > 0) new MapSection(byId("map"), page, choices);
+  if (report.models.length > 1 && (report.divergences.pairs !== null || report.overview !== null)) new HeatMapSection(byId("distances"), page);
+  addModelTable(byId("models"), page);
+  fillNotScored(byId("not-scored"), report);
+  fillRun(byId("run"), report);
+  fillHeader(report);
+  document.documentElement.dataset["ready"] = "";
+}
+
+void start();

@@ -1,127 +1,196 @@
 /** The map with its controls and legends. */
 import { CustomChart, ScatterChart } from "echarts/charts";
-import { GridComponent } from "echarts/components";
+import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
-import { LabelLayout } from "echarts/features";
-import { CanvasRenderer } from "echarts/renderers";
-import { encodeColour, encodeShape, encodingChoices, type EncodingChoices } from "../chart/encoding.js";
-import { mapOption, mapPoints, plotSize, type Margins } from "../chart/map-option.js";
+import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
+import { encodeColour, encodeShape, encodeSize, type ColourEncoding, type EncodingChoices, type ShapeEncoding, type SizeEncoding } from "../chart/encoding.js";
+import { isInside } from "../chart/lasso.js";
+import { mapLegends } from "../chart/map-legends.js";
+import { trajectoryPaths } from "../chart/map-marks.js";
+import { axisUnit, emphasis, mapOption, plotSize, pointsOnScreen, type MapPicture, type Margins } from "../chart/map-option.js";
+import type { PointGrid } from "../chart/point-grid.js";
+import { fromTheFront, seenFrom, type Rotation } from "../chart/rotation.js";
 import { fitViewport, zoomAt, type Size, type Viewport } from "../chart/viewport.js";
-import type { CategoryField, Field } from "../fields.js";
-import { mapStatement } from "../map-statement.js";
-import type { Report } from "../page-data.js";
-import { button, element, selectControl } from "./dom.js";
-import type { HoverCard } from "./hover-card.js";
-import { categoryLegend, scaleLegend } from "./legend.js";
-import { addMapGestures, zoomStep } from "./map-gestures.js";
-import { modelCard } from "./model-card.js";
-import { currentTheme, onThemeChange } from "./theme.js";
+import { klOfUnit, mapStatement, methodTitles } from "../map-statement.js";
+import type { ReportMap } from "../report-data.js";
+import { element, oncePerFrame } from "./dom.js";
+import { categoryLegend, scaleLegend, sizeLegend } from "./legend.js";
+import { mapControls } from "./map-controls.js";
+import { saveMap } from "./map-downloads.js";
+import { addMapGestures, type DragMode, type Pixel } from "./map-gestures.js";
+import { addModelKeys } from "./map-keys.js";
+import { MapOverlay } from "./map-overlay.js";
+import { modelCards } from "./model-card.js";
+import type { PageContext } from "./page-context.js";
 
-use([ScatterChart, CustomChart, GridComponent, LabelLayout, CanvasRenderer]);
+use([CustomChart, ScatterChart, GridComponent, TitleComponent, LegendComponent, CanvasRenderer, SVGRenderer]);
 
 const margins: Margins = { left: 52, right: 14, top: 10, bottom: 46 };
+/** How near to a model the pointer must be, pixels. */
+const reach = 14;
+/** How many of the nearest models each is joined to. */
+const edgesOfEach = 3;
 
 export class MapSection {
   readonly #surface = element("div", { className: "map-surface", tabIndex: 0 });
+  readonly #overlay = new MapOverlay(margins.left, margins.top);
   readonly #legends = element("div", { className: "legends" });
+  readonly #statement = element("p", { className: "muted statement" });
   readonly #chart: ECharts;
-  readonly #choices: EncodingChoices;
-  #colourField: Field | null;
-  #shapeField: CategoryField | null;
+  readonly #names: string[];
+  readonly #paths: number[][];
+  readonly #cards;
+  readonly #redraw = oncePerFrame(() => this.#draw());
+  #map: ReportMap;
+  #mode: DragMode = "move";
+  #rotation: Rotation = fromTheFront;
   #viewport: Viewport = { x: 0, y: 0, unitsPerPixel: 1 };
   /** Whether the viewport is the one that holds all models, so that a new size fits it anew. */
   #fitted = true;
+  #encoding!: { colour: ColourEncoding; shape: ShapeEncoding; size: SizeEncoding };
+  #edges: [number, number][] = [];
+  #grid!: PointGrid;
 
-  /** @param unit of the axes */
   constructor(
     section: HTMLElement,
-    private readonly report: Report,
-    private readonly fields: readonly Field[],
-    private readonly unit: string,
-    private readonly card: HoverCard,
+    private readonly page: PageContext,
+    private readonly choices: EncodingChoices,
   ) {
-    this.#choices = encodingChoices(fields, report.models);
-    this.#colourField = this.#choices.firstColour;
-    this.#shapeField = this.#choices.firstShape;
-    this.#surface.setAttribute("role", "group");
+    const { report } = page;
+    this.#map = this.#chosenMap();
+    this.#names = report.models.map(({ name }) => name);
+    this.#paths = trajectoryPaths(report.models);
+    this.#cards = modelCards(page);
+    this.#surface.setAttribute("role", "application");
+    this.#surface.setAttribute("aria-roledescription", "map");
     this.#surface.setAttribute(
       "aria-label",
-      `Map of ${report.models.length} models. Arrow keys move it, plus and minus zoom, 0 shows all. ` +
-        "The table of models below holds the same facts.",
+      `Map of ${report.models.length} models. Arrow keys move it, plus and minus zoom, 0 shows all. N and P go from model to model, Enter opens one, ` +
+        "Space selects it, Escape takes the selection back. The table of models below holds the same facts.",
     );
-    section.append(
-      this.#controls(),
-      element("div", { className: "map-layout" }, this.#surface, this.#legends),
-      element("p", { className: "muted" }, mapStatement(report).join(" ")),
-    );
+    const frame = element("div", { className: "map-frame" }, this.#surface);
+    frame.append(this.#overlay.node);
+    const controls = mapControls(page, choices, report.maps.some(({ ellipses }) => ellipses !== null), {
+      zoom: (factor) => {
+        const plot = this.#plot();
+        this.#show(zoomAt(this.#viewport, plot, [plot.width / 2, plot.height / 2], factor));
+      },
+      reset: () => this.#reset(),
+      setMode: (mode) => {
+        this.#mode = mode;
+        this.#surface.dataset["mode"] = mode;
+      },
+      setRotation: (rotation) => this.#turnTo(rotation),
+      save: (kind) => saveMap(kind, page, { picture: this.#picture(), map: this.#map, legends: this.#figureLegends(), viewport: this.#viewport, plot: this.#plot() }),
+    });
+    section.append(controls, element("div", { className: "map-layout" }, frame, this.#legends), this.#statement);
     section.hidden = false;
     this.#chart = init(this.#surface);
+    this.#encode();
+    this.#takeMap();
     this.#listen();
+    this.#follow();
   }
 
-  #controls(): HTMLElement {
-    const { colour, shape } = this.#choices;
-    const shapeTitles = ["none", ...shape.map((field) => field.title)];
-    const controls = element("div", { className: "controls" });
-    if (colour.length > 0) {
-      controls.append(
-        selectControl(
-          "Colour",
-          colour.map((field) => field.title),
-          this.#colourField === null ? -1 : colour.indexOf(this.#colourField),
-          (position) => {
-            this.#colourField = colour[position] ?? null;
-            this.#draw();
-          },
-        ),
-      );
-    }
-    if (shape.length > 0) {
-      controls.append(
-        selectControl("Shape", shapeTitles, this.#shapeField === null ? 0 : shape.indexOf(this.#shapeField) + 1, (position) => {
-          this.#shapeField = shape[position - 1] ?? null;
-          this.#draw();
-        }),
-      );
-    }
-    const zoom = (factor: number) => () => {
-      const plot = this.#plot();
-      this.#show(zoomAt(this.#viewport, plot, [plot.width / 2, plot.height / 2], factor));
-    };
-    controls.append(
-      element(
-        "span",
-        { className: "buttons" },
-        button("+", "Zoom in", zoom(zoomStep)),
-        button("−", "Zoom out", zoom(1 / zoomStep)),
-        button("All", "Show all models", () => this.#reset()),
-      ),
-    );
-    return controls;
+  #chosenMap(): ReportMap {
+    const { report, store } = this.page;
+    const map = report.maps.find(({ method }) => method === store.state.method) ?? report.maps[0];
+    if (map === undefined) throw new Error("The report has no map.");
+    return map;
+  }
+
+  #follow(): void {
+    const { store, shown, theme } = this.page;
+    store.follow(["method"], () => {
+      this.#map = this.#chosenMap();
+      this.#takeMap();
+      this.#reset();
+    });
+    store.follow(["colour", "shape", "size"], () => {
+      this.#encode();
+      this.#redraw();
+    });
+    store.follow(["selected", "focused", "pair", "layers", "search"], () => this.#redraw());
+    store.follow(["hovered"], () => this.#ring());
+    shown.onChange(() => this.#redraw());
+    theme.onChange(() => {
+      this.#encode();
+      this.#redraw();
+    });
   }
 
   #listen(): void {
+    const { store, card, report } = this.page;
     addMapGestures(this.#surface, {
       viewport: () => this.#viewport,
       plot: () => ({ ...this.#plot(), left: margins.left, top: margins.top }),
       change: (next) => this.#show(next),
       reset: () => this.#reset(),
+      mode: () => this.#mode,
+      outline: (corners) => this.#overlay.outline(corners),
+      choose: (corners, add) => this.#choose(corners, add),
+      click: (place, add) => {
+        const model = this.#modelAt(place);
+        if (model === null) return;
+        if (add) store.toggleSelected(model);
+        else store.set({ focused: model });
+      },
+      point: (place, touch) => {
+        const model = place === null ? null : this.#modelAt(place);
+        // A finger that scrolls is not pointing.
+        if (touch && model === null) return;
+        this.#hover(model);
+      },
+      turn: (dx, dy) => this.#turnTo({ turn: this.#rotation.turn + dx / 150, tilt: this.#rotation.tilt - dy / 150 }),
     });
-    const showCard = ({ dataIndex, event }: { dataIndex: number; event?: { offsetX: number; offsetY: number } | undefined }): void => {
-      if (event === undefined) return;
-      const { left, top } = this.#surface.getBoundingClientRect();
-      this.card.show(left + event.offsetX, top + event.offsetY, ...modelCard(this.report, this.fields, dataIndex));
-    };
-    this.#chart.on("mouseover", showCard);
-    this.#chart.on("click", showCard);
-    this.#chart.on("mouseout", () => this.card.hide());
+    addModelKeys(this.#surface, this.page, (model) => this.#hover(model));
+    this.#surface.addEventListener("blur", () => {
+      card.hide();
+      store.set({ hovered: null }, "flow");
+    });
     // Also called once at the beginning: that is the first drawing.
     new ResizeObserver(() => {
       this.#chart.resize();
       if (this.#fitted) this.#fit();
       this.#draw();
     }).observe(this.#surface);
-    onThemeChange(() => this.#draw());
+    this.#surface.dataset["models"] = String(report.models.length);
+  }
+
+  #modelAt([x, y]: Pixel): number | null {
+    const { mask } = this.page.shown;
+    return this.#grid.nearest(x, y, reach, (model) => mask[model] === 1);
+  }
+
+  /** Shows the card of a model beside it. */
+  #hover(model: number | null): void {
+    const { store, card } = this.page;
+    const before = store.state.hovered;
+    store.set({ hovered: model }, "flow");
+    if (model === null) {
+      card.hide();
+      return;
+    }
+    if (model === before && card.isShown) return;
+    const { left, top } = this.#surface.getBoundingClientRect();
+    const [x, y] = this.#pixelOf(model);
+    card.show(left + margins.left + x, top + margins.top + y, ...this.#cards(model));
+  }
+
+  #pixelOf(model: number): Pixel {
+    return [this.#grid.x[model] ?? NaN, this.#grid.y[model] ?? NaN];
+  }
+
+  #ring(): void {
+    const { hovered } = this.page.store.state;
+    const visible = hovered !== null && this.page.shown.mask[hovered] === 1;
+    this.#overlay.ring(visible ? this.#pixelOf(hovered) : null, hovered === null ? 0 : (this.#encoding.size.radii[hovered] ?? 0));
+  }
+
+  #choose(corners: readonly Pixel[], add: boolean): void {
+    const { store, shown } = this.page;
+    const inside = shown.models.filter((model) => isInside(corners, ...this.#pixelOf(model)));
+    store.set({ selected: new Set(add ? [...store.state.selected, ...inside] : inside) });
   }
 
   #size(): Size {
@@ -133,42 +202,111 @@ export class MapSection {
   }
 
   #fit(): void {
-    this.#viewport = fitViewport(mapPoints(this.report.models), this.#plot());
+    this.#viewport = fitViewport(seenFrom(this.#map, this.#rotation), this.#plot());
     this.#fitted = true;
   }
 
   #reset(): void {
     this.#fit();
-    this.#draw();
+    this.#redraw();
   }
 
   #show(viewport: Viewport): void {
-    this.card.hide();
+    this.page.card.hide();
     this.#viewport = viewport;
     this.#fitted = false;
-    this.#draw();
+    this.#redraw();
+  }
+
+  #turnTo(rotation: Rotation): void {
+    this.#rotation = this.#map.z === null ? fromTheFront : rotation;
+    if (this.#fitted) this.#fit();
+    this.#redraw();
+  }
+
+  /** What depends on the map alone. */
+  #takeMap(): void {
+    const { report } = this.page;
+    this.#statement.textContent = mapStatement(this.#map, report.texts).join(" ");
+    this.#surface.dataset["method"] = methodTitles[this.#map.method];
+  }
+
+  /** What depends on the chosen fields and the colours of the page. */
+  #encode(): void {
+    const { report, store, theme } = this.page;
+    const { colour, shape, size } = store.state;
+    const fieldOf = <T extends { id: string }>(fields: readonly T[], id: string | null): T | null => fields.find((field) => field.id === id) ?? null;
+    const colourField = fieldOf(this.choices.colour, colour);
+    const sizeField = fieldOf(this.choices.size, size);
+    this.#encoding = {
+      colour: encodeColour(report.models, colourField, theme.colours),
+      shape: encodeShape(report.models, fieldOf(this.choices.shape, shape)),
+      size: encodeSize(report.models, sizeField),
+    };
+    const { scale } = this.#encoding.colour;
+    this.#legends.replaceChildren(
+      ...(scale !== null && colourField?.kind === "number" ? [scaleLegend(colourField.title, scale, colourField.format)] : []),
+      ...this.#figureLegends().map((legend) => categoryLegend(legend, (models) => store.set({ selected: new Set(models) }))),
+      ...(sizeField !== null ? [sizeLegend(sizeField.title, this.#encoding.size, sizeField.format, theme.colours.muted)] : []),
+    );
+  }
+
+  #figureLegends() {
+    const { store, theme } = this.page;
+    const { colour, shape } = this.#encoding;
+    const colourField = this.choices.colour.find(({ id }) => id === store.state.colour) ?? null;
+    const shapeField = this.choices.shape.find(({ id }) => id === store.state.shape) ?? null;
+    return mapLegends({ field: colourField, ...colour }, { field: shapeField, ...shape }, theme.colours);
+  }
+
+  #picture(): MapPicture {
+    const { report, store, shown } = this.page;
+    const { layers } = store.state;
+    const turned = this.#rotation.turn !== 0 || this.#rotation.tilt !== 0;
+    return {
+      names: this.#names,
+      places: seenFrom(this.#map, this.#rotation),
+      unit: axisUnit(this.#map),
+      klOfUnit: klOfUnit(this.#map, report.texts),
+      colours: this.#encoding.colour.colours,
+      shapes: this.#encoding.shape.shapes,
+      radii: this.#encoding.size.radii,
+      emphasis: this.#emphasis(),
+      shown: store.state.onlySelected ? shown.mask : null,
+      ellipses: layers.has("ellipses") && !turned ? this.#map.ellipses : null,
+      paths: layers.has("trajectories") ? this.#paths : [],
+      edges: layers.has("neighbours") ? this.#edgesToNearest() : [],
+      labels: layers.has("names"),
+    };
+  }
+
+  /** What the search does not find is faint, what is selected, open or compared is outlined; with a selection all else is faint. */
+  #emphasis(): Uint8Array {
+    const { store, shown } = this.page;
+    const { selected, focused, pair, onlySelected } = store.state;
+    const levels = Uint8Array.from(shown.found, (found) => (found === 1 && (selected.size === 0 || onlySelected) ? emphasis.plain : emphasis.faint));
+    if (!onlySelected) for (const model of selected) levels[model] = emphasis.strong;
+    for (const model of [focused, ...(pair ?? [])]) if (model !== null) levels[model] = emphasis.strong;
+    return levels;
+  }
+
+  /** Of the selected models where there are some, else of all. */
+  #edgesToNearest(): [number, number][] {
+    const { report, store } = this.page;
+    if (this.#edges.length === 0) {
+      this.#edges = report.models.flatMap((_, model) =>
+        report.divergences.nearest(model, edgesOfEach).map(({ model: other }): [number, number] => [model, other]),
+      );
+    }
+    const { selected } = store.state;
+    return selected.size === 0 ? this.#edges : this.#edges.filter(([model]) => selected.has(model));
   }
 
   #draw(): void {
-    const theme = currentTheme();
-    const { models } = this.report;
-    const colour = encodeColour(models, this.#colourField, theme);
-    const shape = encodeShape(models, this.#shapeField);
-    const view = { viewport: this.#viewport, size: this.#size(), margins, theme };
-    this.#chart.setOption(mapOption(models, this.unit, colour, shape, view));
-
-    const field = this.#colourField;
-    const oneField = field !== null && field === this.#shapeField;
-    const colourEntries = colour.legend.map((entry, i) => ({
-      ...entry,
-      symbol: oneField ? (shape.legend[i]?.channel ?? "circle") : "circle",
-      colour: entry.channel,
-    }));
-    const shapeEntries = shape.legend.map((entry) => ({ ...entry, symbol: entry.channel, colour: theme.muted }));
-    this.#legends.replaceChildren(
-      ...(colour.scale !== null && field?.kind === "number" ? [scaleLegend(field.title, colour.scale, field.format)] : []),
-      ...(colourEntries.length > 0 ? [categoryLegend(field?.title ?? "", colourEntries)] : []),
-      ...(shapeEntries.length > 0 && !oneField ? [categoryLegend(this.#shapeField?.title ?? "", shapeEntries)] : []),
-    );
+    const view = { viewport: this.#viewport, size: this.#size(), margins, theme: this.page.theme.colours };
+    const picture = this.#picture();
+    this.#grid = pointsOnScreen(picture.places, view);
+    this.#chart.setOption(mapOption(picture, view, this.#grid));
+    this.#ring();
   }
 }

@@ -1,29 +1,29 @@
-/** What the card says about one model: its facts and its nearest neighbours. */
-import { fieldText, varies, type Field } from "../fields.js";
+/** What the card beside the pointer says about one model: its facts and its nearest neighbours. */
+import { fieldText, varies } from "../fields.js";
 import { formatKl, nothing } from "../format.js";
-import type { Report } from "../page-data.js";
 import { definitionList, element, type Child } from "./dom.js";
+import type { PageContext } from "./page-context.js";
 
 const neighboursShown = 5;
 const always = new Set(["architecture", "quantization", "parameters", "bytes", "bits-per-byte", "cluster"]);
 
-export function modelCard(report: Report, fields: readonly Field[], model: number): Child[] {
-  const shown = report.models[model];
-  if (shown === undefined) return [];
-  const facts = fields
-    .filter((field) => always.has(field.id) || field.id.startsWith("label:") || varies(field, report.models))
-    .map((field): [string, string] => [field.title, fieldText(field, shown)])
-    .filter(([, text]) => text !== nothing);
-  const nearest = report.kl.nearest(model, neighboursShown).map(({ model: other, kl }): [string, string] => [
-    report.models[other]?.name ?? "",
-    formatKl(kl),
-  ]);
-  const warnings = shown.warnings.map((warning) => element("li", {}, warning));
-  return [
-    element("strong", { className: "name" }, shown.name),
-    definitionList(facts),
-    element("p", { className: "card-heading" }, "Nearest models (KL, bits/byte)"),
-    definitionList(nearest),
-    ...(warnings.length > 0 ? [element("p", { className: "card-heading" }, "Warnings"), element("ul", {}, ...warnings)] : []),
-  ];
+/** A function, since which facts tell models apart is found out once. */
+export function modelCards({ report, fields }: Pick<PageContext, "report" | "fields">): (model: number) => Child[] {
+  const told = fields.filter((field) => always.has(field.id) || field.id.startsWith("label:") || varies(field, report.models));
+  return (model) => {
+    const shown = report.models[model];
+    if (shown === undefined) return [];
+    const facts = told.map((field): [string, string] => [field.title, fieldText(field, shown)]).filter(([, text]) => text !== nothing);
+    const nearest = report.divergences
+      .nearest(model, neighboursShown)
+      .map(({ model: other, kl }): [string, string] => [report.models[other]?.name ?? "", formatKl(kl)]);
+    const warnings = shown.warnings.map((warning) => element("li", {}, warning));
+    return [
+      element("strong", { className: "name" }, shown.name),
+      definitionList(facts),
+      element("p", { className: "card-heading" }, "Nearest models (KL, bits/byte)"),
+      definitionList(nearest),
+      ...(warnings.length > 0 ? [element("p", { className: "card-heading" }, "Warnings"), element("ul", {}, ...warnings)] : []),
+    ];
+  };
 }

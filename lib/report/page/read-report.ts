@@ -1,21 +1,37 @@
 /** Unpacks the data that the page embeds. */
+import { Divergences } from "../divergences.js";
 import { KlTriangle } from "../kl-triangle.js";
-import type { PageData, Report } from "../page-data.js";
+import { unpack } from "../packed.js";
+import type { PageData, PageTexts } from "../page-data.js";
+import { columnError, restoreLogarithm, restoreRow } from "../quantised.js";
+import type { Report, Sample } from "../report.js";
 import { byId } from "./dom.js";
 
-export function readReport(): { report: Report; order: number[] } {
-  // The text was written by renderReport of the same version; there is no other source.
-  const { report, kl, order } = JSON.parse(byId("report-data").textContent) as PageData;
-  return { report: { ...report, kl: new KlTriangle(report.models.length, floatsFromBase64(kl)) }, order };
+export async function readReport(): Promise<Report> {
+  const { report, kl, klError, order, overview, texts } = await embedded<PageData>("report-data");
+  const values = kl === null || kl instanceof Float32Array ? kl : restoreLogarithm(kl);
+  let sample: Promise<Sample> | null = null;
+  return {
+    ...report,
+    divergences: new Divergences(values && new KlTriangle(report.models.length, values), report.neighbours),
+    klError,
+    order,
+    overview: overview && { blocks: overview.blocks, kl: restoreLogarithm(overview.kl) },
+    textCount: texts,
+    sample: () => (sample ??= readSample()),
+  };
 }
 
-function floatsFromBase64(text: string): Float32Array {
-  // Plain loops: there are half a million pairs of a thousand models.
-  const binary = atob(text);
+async function readSample(): Promise<Sample> {
+  const { logLikelihoods, ...texts } = await embedded<PageTexts>("report-texts");
+  return { ...texts, logLikelihoods: (model) => restoreRow(logLikelihoods, model), error: columnError(logLikelihoods) };
+}
+
+/** The content was written by renderReport of the same version; there is no other source. */
+async function embedded<Data>(id: string): Promise<Data> {
+  const binary = atob(byId(id).textContent);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  const view = new DataView(bytes.buffer);
-  const values = new Float32Array(binary.length / 4);
-  for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(i * 4, true);
-  return values;
+  const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return unpack(await new Response(unzipped).arrayBuffer()) as Data;
 }

@@ -1,6 +1,6 @@
 /** What makes the figures trustworthy: what was left out and why, texts, clip, settings, versions. */
 import { formatFixed, formatInteger, formatPercent, formatTime } from "../format.js";
-import type { Report } from "../page-data.js";
+import type { Report } from "../report.js";
 import { definitionList, element, type Child } from "./dom.js";
 
 /** Files that failed or were skipped; the section stays hidden where there are none. */

@@ -1,7 +1,6 @@
 /** The head of the page: what this is a report of, and its plainest results. */
 import { formatFixed, formatInteger, formatKl, formatTime } from "../format.js";
-import type { KlTriangle } from "../kl-triangle.js";
-import type { Report } from "../page-data.js";
+import type { Report } from "../report.js";
 import { byId, element } from "./dom.js";
 
 export function fillHeader(report: Report): void {
@@ -18,12 +17,21 @@ export function fillHeader(report: Report): void {
     .map((section) => {
       const link = element("a", {}, section.querySelector("h2")?.textContent ?? "");
       link.href = `#${section.id}`;
+      // The part of the URL behind "#" holds the state, which a jump should not take away.
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        section.tabIndex = -1;
+        section.scrollIntoView();
+        section.focus({ preventScroll: true });
+      });
       return link;
     });
   byId("sections").replaceChildren(...links);
 }
 
-function summary({ models, kl }: Report): string {
+function summary(report: Report): string {
+  const { models } = report;
   const nameOf = (model: number): string => models[model]?.name ?? "";
   if (models.length === 1) {
     return (
@@ -31,11 +39,12 @@ function summary({ models, kl }: Report): string {
       "Distances need at least two models, so there is no map yet: add another model to the same run folder."
     );
   }
-  const { nearest, farthest } = extremePairs(kl);
+  const { nearest, farthest } = extremePairs(report);
   const pair = ({ a, b, kl: value }: Pair): string => `${nameOf(a)} and ${nameOf(b)} (KL ${formatKl(value)} bits/byte)`;
+  if (nearest === null) return "";
   if (models.length === 2) return `The two models: ${pair(nearest)}.`;
   const clusters = models.length < 4 ? " Clusters need at least four models." : "";
-  return `Nearest pair: ${pair(nearest)}. Farthest: ${pair(farthest)}.${clusters}`;
+  return `Nearest pair: ${pair(nearest)}.${farthest === null ? "" : ` Farthest: ${pair(farthest)}.`}${clusters}`;
 }
 
 interface Pair {
@@ -44,14 +53,21 @@ interface Pair {
   kl: number;
 }
 
-function extremePairs(kl: KlTriangle): { nearest: Pair; farthest: Pair } {
-  let nearest: Pair = { a: 0, b: 1, kl: kl.at(0, 1) };
-  let farthest = nearest;
-  for (let a = 0; a < kl.count; a++) {
-    for (let b = a + 1; b < kl.count; b++) {
-      const value = kl.at(a, b);
-      if (value < nearest.kl) nearest = { a, b, kl: value };
-      if (value > farthest.kl) farthest = { a, b, kl: value };
+/** The farthest pair is known only where all pairs are in the page. */
+function extremePairs({ models, divergences }: Report): { nearest: Pair | null; farthest: Pair | null } {
+  let nearest: Pair | null = null;
+  let farthest: Pair | null = null;
+  const { pairs } = divergences;
+  for (let a = 0; a < models.length; a++) {
+    if (pairs === null) {
+      const [near] = divergences.nearest(a, 1);
+      if (near !== undefined && (nearest === null || near.kl < nearest.kl)) nearest = { a, b: near.model, kl: near.kl };
+      continue;
+    }
+    for (let b = a + 1; b < models.length; b++) {
+      const kl = pairs.at(a, b);
+      if (nearest === null || kl < nearest.kl) nearest = { a, b, kl };
+      if (farthest === null || kl > farthest.kl) farthest = { a, b, kl };
     }
   }
   return { nearest, farthest };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { mapCoordinates } from "../../../lib/map/coordinates.js";
-import { automaticMethod, tsneMetrics } from "../../../lib/map/map-method.js";
+import { automaticMethods, tsneMetrics } from "../../../lib/map/map-method.js";
 import { tsne } from "../../../lib/map/tsne.js";
 import type { Matrix } from "../../../lib/native/matrix.js";
 import { groupedDistances } from "../../helpers/grouped-points.js";
@@ -83,7 +83,7 @@ describe("tsne", () => {
 });
 
 it("auto is t-SNE from 50 models to 10,000", () => {
-  expect([2, 49, 50, 10_000, 10_001].map(automaticMethod)).toEqual(["mds", "mds", "tsne", "tsne", "mds"]);
+  expect([2, 49, 50, 10_000, 10_001].map(automaticMethods)).toEqual([["mds"], ["mds"], ["tsne", "mds"], ["tsne", "mds"], ["mds"]]);
 });
 
 describe("mapCoordinates", () => {

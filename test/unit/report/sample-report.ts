@@ -1,6 +1,10 @@
 /** Reports to test and look at: models as points in a space, so that their divergences, places and nearest models agree. */
+import { encodeColour, encodeShape, encodeSize } from "../../../lib/report/chart/encoding.js";
+import { emphasis, type MapPicture } from "../../../lib/report/chart/map-option.js";
+import { lightTheme } from "../../../lib/report/chart/theme.js";
 import type { ReportData, ReportModel } from "../../../lib/report/report-data.js";
-import { normal, seededRandom } from "../../../lib/random.js";
+import { nearestModels } from "../../../lib/matrix/neighbours.js";
+import { normal, randomIndex, seededRandom } from "../../../lib/random.js";
 
 /** Names and places whose squared distances have the size of those of small real models, in bits/byte. */
 const family: [name: string, quantization: string, cluster: number, place: number[]][] = [
@@ -18,17 +22,16 @@ const family: [name: string, quantization: string, cluster: number, place: numbe
   ["gpt2b-ft-french-f16", "F16", 1, [5.3, -2.2, 0.8, -0.6]],
 ];
 
+const unplaced = { trajectory: null, klToReference: null, pareto: null, added: false, estimated: false } as const;
+
 /** Twelve models, or the first few of them. */
 export function familyReport(count = family.length): ReportData {
   const chosen = family.slice(0, count);
-  const models = chosen.map(([name, quantization, cluster, place], i): ReportModel => {
+  const models = chosen.map(([name, quantization, cluster], i): ReportModel => {
     const gpt2 = name.startsWith("gpt2");
     return {
       name,
-      x: count > 1 ? (place[0] ?? 0) : null,
-      y: count > 1 ? (place[1] ?? 0) : null,
-      ellipse: null,
-      trajectory: null,
+      ...unplaced,
       cluster: count > 3 ? cluster : null,
       meanLogLikelihood: -1180.25 - 31.5 * i,
       bitsPerByte: 2.61 + 0.07 * i,
@@ -69,10 +72,7 @@ export function cloudReport(count: number): ReportData {
     const parameters = 10 ** (8 + 2.5 * random());
     return {
       name: `${architecture}-${(parameters / 1e9).toFixed(1)}b-${["chat", "base", "code", "math"][i % 4] ?? ""}-${i}-${quantization ?? ""}`,
-      x: place[0] ?? 0,
-      y: place[1] ?? 0,
-      ellipse: null,
-      trajectory: null,
+      ...unplaced,
       cluster: cloud,
       meanLogLikelihood: -900 - 400 * random(),
       bitsPerByte: 0.7 + 0.4 * random(),
@@ -104,6 +104,8 @@ function report(models: ReportModel[], places: number[][]): ReportData {
   };
   const total = (places[0] ?? []).reduce((sum, _, axis) => sum + spread(axis), 0);
   const single = models.length === 1;
+  const kl = Float64Array.from({ length: models.length ** 2 }, (_, at) => square(Math.floor(at / models.length), at % models.length));
+  const axis = (number: number): Float32Array => Float32Array.from(places, (place) => place[number] ?? 0);
   return {
     title: single ? `Scores of ${models[0]?.name ?? ""}` : `Map of ${models.length} language models`,
     createdAt: "2025-11-24T02:30:00.000Z",
@@ -122,10 +124,88 @@ function report(models: ReportModel[], places: number[][]): ReportData {
       ],
     },
     clip: single ? null : { quantile: 0.02, threshold: -3124.71, share: 0.02 },
-    map: single ? null : { method: "mds", unit: "sqrt(bits/byte)", dimensions: 2, explained: [spread(0) / total, spread(1) / total], settings: [] },
+    maps: single
+      ? []
+      : [{ method: "mds", unit: "sqrt(bits/byte)", explained: [spread(0) / total, spread(1) / total], settings: [], x: axis(0), y: axis(1), z: null, ellipses: null }],
     models,
-    kl: single ? [] : models.flatMap((_, i) => models.map((__, j) => square(i, j))),
+    kl: single ? null : kl,
+    neighbours: neighboursOf(kl, models.length),
+    sources: sourcesOf(models),
+    tree: single ? null : chainOf(models.length),
+    reference: null,
+    sample: sampleOf(models.length),
     failed: [{ name: "broken", path: "/models/broken.gguf", reason: "The header ends after 20 bytes. Fetch the file again." }],
     skipped: [{ path: "/models/mmproj-f16.gguf", reason: "a projector, not a language model" }],
+  };
+}
+
+const listed = 3;
+
+/** The nearest models of each, with an interval of a tenth around each divergence. */
+function neighboursOf(kl: Float64Array, count: number): ReportData["neighbours"] {
+  const found = Array.from({ length: count }, (_, row) => nearestModels(kl, count, row, listed));
+  const numbers = (value: (neighbour: { model: number; kl: number }) => number, none: number): number[] =>
+    found.flatMap((near) => Array.from({ length: listed }, (_, rank) => (near[rank] === undefined ? none : value(near[rank]))));
+  return {
+    count: listed,
+    models: Int32Array.from(numbers(({ model }) => model, -1)),
+    kl: Float32Array.from(numbers((near) => near.kl, NaN)),
+    low: Float32Array.from(numbers((near) => 0.9 * near.kl, NaN)),
+    high: Float32Array.from(numbers((near) => 1.1 * near.kl, NaN)),
+  };
+}
+
+function sourcesOf(models: readonly ReportModel[]): ReportData["sources"] {
+  return {
+    names: ["man-en", "python", "kjv"],
+    texts: Int32Array.of(80, 80, 80),
+    bytes: Float64Array.of(59_000, 60_000, 59_152),
+    bitsPerByte: Float32Array.from(models.flatMap(({ bitsPerByte }) => [bitsPerByte - 0.2, bitsPerByte, bitsPerByte + 0.2])),
+    leftOut: 0,
+  };
+}
+
+/** The first two models are joined, then one after the other joins them. */
+function chainOf(count: number): NonNullable<ReportData["tree"]> {
+  const merges = Array.from({ length: count - 1 }, (_, merge) => (merge === 0 ? [0, 1] : [merge + 1, count + merge - 1]));
+  return { linkage: "average", children: Int32Array.from(merges.flat()), heights: Float32Array.from(merges, (_, merge) => merge + 1) };
+}
+
+function sampleOf(models: number): ReportData["sample"] {
+  const random = seededRandom(3);
+  const count = 24;
+  const values = Float64Array.from({ length: models * count }, () => -900 - randomIndex(random, 400) - random());
+  return {
+    positions: Int32Array.from({ length: count }, (_, i) => 10 * i),
+    contents: Array.from({ length: count }, (_, i) => `Text ${i} of the sample.`),
+    cut: Array.from({ length: count }, () => false),
+    sources: Array.from({ length: count }, (_, i) => ["man-en", "python", "kjv"][i % 3] ?? ""),
+    bytes: new Int32Array(count).fill(742),
+    logLikelihood: (model, text) => values[model * count + text] ?? NaN,
+  };
+}
+
+/** Divergence of two models by their places in the report, bits/byte. */
+export function klOf({ kl, models }: ReportData, one: number, other: number): number {
+  return kl?.[one * models.length + other] ?? NaN;
+}
+
+/** The map of a report, all models alike. */
+export function plainPicture({ models, maps: [map] }: ReportData): MapPicture {
+  if (map === undefined) throw new Error("The report has no map.");
+  return {
+    names: models.map(({ name }) => name),
+    places: map,
+    unit: map.unit,
+    klOfUnit: 1,
+    colours: encodeColour(models, null, lightTheme).colours,
+    shapes: encodeShape(models, null).shapes,
+    radii: encodeSize(models, null).radii,
+    emphasis: new Uint8Array(models.length).fill(emphasis.plain),
+    shown: null,
+    ellipses: null,
+    paths: [],
+    edges: [],
+    labels: true,
   };
 }

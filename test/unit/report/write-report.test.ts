@@ -2,26 +2,51 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { PageData } from "../../../lib/report/page-data.js";
+import { restoreRow } from "../../../lib/report/quantised.js";
 import { renderReport, writeReport } from "../../../lib/report/write-report.js";
+import { embedded, embeddedTexts } from "../../helpers/embedded-report.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
-import { familyReport } from "./sample-report.js";
+import { cloudReport, familyReport } from "./sample-report.js";
 
-function embedded(html: string): PageData {
-  const json = /<script type="application\/json" id="report-data">([^<]*)<\/script>/.exec(html)?.[1];
-  if (json === undefined) throw new Error("no data in the page");
-  return JSON.parse(json) as PageData;
-}
-
-test.each([1, 2, 3, 12])("the page of %d models holds the report and its divergences as 32-bit floats", async (count) => {
+test.each([1, 2, 3, 12])("the page of %d models holds the report, and its divergences as 32-bit floats", async (count) => {
   const data = familyReport(count);
-  const { kl: matrix, ...rest } = data;
-  const { report, kl, order } = embedded(await renderReport(data));
+  const { kl: matrix, sample, ...rest } = data;
+  const { report, kl, order, overview, texts, klError } = embedded(await renderReport(data));
   expect(report).toEqual(rest);
   expect(order).toHaveLength(count);
-  const bytes = Buffer.from(kl, "base64");
-  expect(bytes.length).toBe((4 * count * (count - 1)) / 2);
-  if (count > 1) expect(bytes.readFloatLE(0)).toBe(Math.fround(matrix[1] ?? NaN));
+  expect(overview).toBeNull();
+  expect(texts).toBe(sample.positions.length);
+  if (count === 1) expect(kl).toBeNull();
+  else {
+    expect(kl).toBeInstanceOf(Float32Array);
+    expect(kl).toHaveLength((count * (count - 1)) / 2);
+    expect((kl as Float32Array)[0]).toBe(Math.fround(matrix?.[1] ?? NaN));
+    expect(klError).toBeLessThan(1e-7);
+  }
+});
+
+test("the texts come with the log-likelihoods of each model, within half a step of 16 bits", async () => {
+  const { sample, models } = familyReport();
+  const { logLikelihoods, contents, positions } = embeddedTexts(await renderReport(familyReport()));
+  expect(contents).toEqual(sample.contents);
+  expect(positions).toEqual(sample.positions);
+  models.forEach((_, model) => {
+    restoreRow(logLikelihoods, model).forEach((value, text) => {
+      expect(Math.abs(value - sample.logLikelihood(model, text))).toBeLessThanOrEqual((logLikelihoods.steps[text] ?? 0) / 2 + 1e-9);
+    });
+  });
+});
+
+test("more models have divergences of 16 bits, with the error that the page states; many have blocks in place of pairs", async () => {
+  const { kl: matrix, ...rest } = cloudReport(501);
+  const { kl, klError } = embedded(await renderReport({ kl: matrix, ...rest }));
+  expect(kl).toMatchObject({ codes: expect.any(Uint16Array) as Uint16Array });
+  expect(klError).toBeGreaterThan(1e-6);
+  expect(klError).toBeLessThan(2e-4);
+  const many = cloudReport(2001);
+  const { kl: none, overview } = embedded(await renderReport(many));
+  expect(none).toBeNull();
+  expect(overview?.blocks).toBe(1000);
 });
 
 test("the policy allows the page's own script and style and nothing else", async () => {
@@ -33,7 +58,7 @@ test("the policy allows the page's own script and style and nothing else", async
   expect(policy).toBe(
     `default-src 'none'; script-src ${sha256(script)}; style-src ${sha256(style)}; base-uri 'none'; form-action 'none'`,
   );
-  expect(html.match(/<script/g)).toHaveLength(2);
+  expect(html.match(/<script/g)).toHaveLength(3);
 });
 
 test("text that looks like a place in the template, or like markup, stays text", async () => {

@@ -14,6 +14,7 @@ import { readKl, readMap, readNeighbours, readSources } from "../../../lib/store
 import { RunFolder } from "../../../lib/store/run-folder.js";
 import { readRunRecord } from "../../../lib/store/run-record.js";
 import { makeTextSet } from "../../../lib/texts/text-set.js";
+import { embedded } from "../../helpers/embedded-report.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
 const count = 400;
@@ -139,7 +140,8 @@ describe("extendMap", () => {
       const { added } = await extendMap({ out, models: ["twin"] });
       expect(added[0]?.x).toBeCloseTo(before[1]?.x ?? NaN, 9);
       expect(added[0]?.y).toBeCloseTo(before[1]?.y ?? NaN, 9);
-      expect(readFileSync(new RunFolder(out).report, "utf8")).toContain("Joined the map after it was drawn.");
+      const { report } = embedded(readFileSync(new RunFolder(out).report, "utf8"));
+      expect(report.models.at(-1)).toMatchObject({ name: "twin", added: true, warnings: ["Joined the map after it was drawn."] });
     }
     await expect(extendMap({ out: await mapOf(1), models: ["m0"] })).rejects.toMatchObject({ code: "ERR_NOTHING_DONE" });
     await expect(add({ to: await mapOf(1), models: ["x.gguf"] })).rejects.toThrow("has no map of two models or more to join");

@@ -25,7 +25,7 @@ test("models of one category have one colour, of two categories two, and the leg
       expect(colours[i] === colours[j]).toBe(a.architecture === b.architecture);
     });
   });
-  expect(legend.map(({ title, models: count }) => [title, count])).toEqual([
+  expect(legend.map(({ title, models: members }) => [title, members.length])).toEqual([
     ["gpt2", 2],
     ["llama", 10],
   ]);
@@ -37,14 +37,14 @@ test("the rarest of too many categories share one colour", () => {
   const { colours, legend } = encodeColour(many, fieldOf(many, "label:group"), lightTheme);
   expect(legend.length).toBe(lightTheme.categories.length + 1);
   expect(legend.at(-1)?.title).toMatch(/^\d others$/);
-  expect(legend.reduce((sum, entry) => sum + entry.models, 0)).toBe(60);
+  expect(legend.reduce((sum, entry) => sum + entry.models.length, 0)).toBe(60);
   expect(new Set(colours)).toEqual(new Set(legend.map((entry) => entry.channel)));
 });
 
 test("shapes tell quantizations apart", () => {
   const { models } = familyReport();
-  const { symbols, legend } = encodeShape(models, categoryOf(models, "quantization"));
-  expect(new Set(symbols).size).toBe(4);
+  const { shapes, legend } = encodeShape(models, categoryOf(models, "quantization"));
+  expect(new Set(shapes).size).toBe(4);
   expect(legend.map((entry) => entry.title)).toEqual(["F16", "Q4_0", "Q5_0", "Q8_0"]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { axisRanges, fitViewport, gridStep, panBy, toPixel, zoomAt } from "../../../../lib/report/chart/viewport.js";
+import { axisRanges, fitViewport, gridStep, panBy, toPixel, zoomAt, type Places } from "../../../../lib/report/chart/viewport.js";
 
 const size = { width: 800, height: 500 };
 const points = [
@@ -8,8 +8,10 @@ const points = [
   [1, -4],
 ] as const;
 
+const placesOf = (of: readonly (readonly [number, number])[]): Places => ({ x: of.map(([x]) => x), y: of.map(([, y]) => y) });
+
 test("all points fit, and one unit is as long across as up", () => {
-  const viewport = fitViewport(points, size);
+  const viewport = fitViewport(placesOf(points), size);
   const ranges = axisRanges(viewport, size);
   for (const point of points) {
     const [px, py] = toPixel(viewport, size, point);
@@ -22,13 +24,13 @@ test("all points fit, and one unit is as long across as up", () => {
 });
 
 test.each([[[[2, 3]]], [[[2, 3], [2, 3]]]] as [number, number][][][])("points in one place have a viewport around them", (same) => {
-  const viewport = fitViewport(same, size);
+  const viewport = fitViewport(placesOf(same), size);
   expect(viewport.unitsPerPixel).toBeGreaterThan(0);
   expect(toPixel(viewport, size, [2, 3])).toEqual([400, 250]);
 });
 
 test("zooming leaves the point under the pointer where it is", () => {
-  const viewport = fitViewport(points, size);
+  const viewport = fitViewport(placesOf(points), size);
   const before = toPixel(viewport, size, points[0]);
   const after = toPixel(zoomAt(viewport, size, before, 3), size, points[0]);
   expect(after[0]).toBeCloseTo(before[0], 9);
@@ -36,7 +38,7 @@ test("zooming leaves the point under the pointer where it is", () => {
 });
 
 test("panning moves every point by as many pixels", () => {
-  const viewport = fitViewport(points, size);
+  const viewport = fitViewport(placesOf(points), size);
   for (const point of points) {
     const [x, y] = toPixel(viewport, size, point);
     const [movedX, movedY] = toPixel(panBy(viewport, 30, -20), size, point);

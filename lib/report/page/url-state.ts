@@ -1,0 +1,98 @@
+/**
+ * The state in the part of the URL behind "#", so that a link leads back to it: model=NAME, pair=NAME (twice), select=NAME (each) or rows=3-17.20 for many,
+ * search, only, colour, shape, size, map, layers, theme. What is as it was at first is left out. A "#" with a name alone is a section's.
+ */
+import { mapMethods } from "../../map/map-method.js";
+import type { Report } from "../report.js";
+import { layers, themeChoices, type PageState, type StateKey, type Store } from "./state.js";
+
+/** More selected models are given by their rows. */
+const mostNames = 12;
+/** Longer lists of rows would make links that do not travel. */
+const mostRowCharacters = 4000;
+
+const urlKeys: StateKey[] = ["selected", "focused", "pair", "search", "onlySelected", "colour", "shape", "size", "method", "layers", "theme"];
+
+/** Takes the state over from the URL, now and when the reader goes back, and writes changes into it. */
+export function connectUrl(store: Store, report: Report): void {
+  const initial = store.state;
+  const names = report.models.map(({ name }) => name);
+  const read = (): void => {
+    const hash = location.hash.slice(1);
+    if (hash === "" || hash.includes("=")) store.set({ ...initial, ...stateOf(new URLSearchParams(hash), names, report) }, "url");
+  };
+  read();
+  addEventListener("popstate", read);
+  store.follow(urlKeys, (state, change) => {
+    if (change === "url") return;
+    const hash = parametersOf(state, initial, names).toString();
+    const url = `#${hash}`;
+    if (change === "step") history.pushState(null, "", url);
+    else history.replaceState(null, "", url);
+  });
+}
+
+function parametersOf(state: PageState, initial: PageState, names: readonly string[]): URLSearchParams {
+  const parameters = new URLSearchParams();
+  const nameOf = (model: number): string => names[model] ?? "";
+  if (state.focused !== null) parameters.set("model", nameOf(state.focused));
+  for (const model of state.pair ?? []) parameters.append("pair", nameOf(model));
+  const selected = [...state.selected].sort((a, b) => a - b);
+  if (selected.length <= mostNames) for (const model of selected) parameters.append("select", nameOf(model));
+  else {
+    const rows = rangesOf(selected);
+    if (rows.length <= mostRowCharacters) parameters.set("rows", rows);
+  }
+  if (state.search !== "") parameters.set("search", state.search);
+  if (state.onlySelected) parameters.set("only", "selected");
+  for (const key of ["colour", "shape", "size"] as const) if (state[key] !== initial[key]) parameters.set(key, state[key] ?? "");
+  if (state.method !== initial.method) parameters.set("map", state.method ?? "");
+  if (layers.some((layer) => state.layers.has(layer) !== initial.layers.has(layer))) parameters.set("layers", [...state.layers].join("."));
+  if (state.theme !== initial.theme) parameters.set("theme", state.theme);
+  return parameters;
+}
+
+/** What the parameters say; what means nothing in this report is passed over. */
+function stateOf(parameters: URLSearchParams, names: readonly string[], { maps }: Report): Partial<PageState> {
+  const state: Partial<PageState> = {};
+  const positions = new Map(names.map((name, i) => [name, i]));
+  const models = (key: string): number[] => parameters.getAll(key).flatMap((name) => positions.get(name) ?? []);
+  state.focused = models("model")[0] ?? null;
+  const [one, other] = models("pair");
+  state.pair = one !== undefined && other !== undefined && one !== other ? [one, other] : null;
+  state.selected = new Set([...models("select"), ...rowsOf(parameters.get("rows") ?? "", names.length)]);
+  state.search = parameters.get("search") ?? "";
+  state.onlySelected = parameters.get("only") === "selected" && state.selected.size > 0;
+  for (const key of ["colour", "shape", "size"] as const) {
+    const id = parameters.get(key);
+    if (id !== null) state[key] = id || null;
+  }
+  const method = mapMethods.find((name) => name === parameters.get("map"));
+  if (method !== undefined && maps.some((map) => map.method === method)) state.method = method;
+  const shown = parameters.get("layers");
+  if (shown !== null) state.layers = new Set(layers.filter((layer) => shown.split(".").includes(layer)));
+  const theme = themeChoices.find((choice) => choice === parameters.get("theme"));
+  if (theme !== undefined) state.theme = theme;
+  return state;
+}
+
+/** "3-17.20": numbers in increasing order. */
+export function rangesOf(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last !== undefined && number === last[1] + 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(".");
+}
+
+/** @param count numbers from 0 to one below it are taken over */
+export function rowsOf(ranges: string, count: number): number[] {
+  return ranges.split(".").flatMap((range) => {
+    const [, first = "", last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(range) ?? [];
+    if (first === "") return [];
+    const to = Math.min(Number(last), count - 1);
+    return Array.from({ length: Math.max(0, to - Number(first) + 1) }, (_, i) => Number(first) + i);
+  });
+}

@@ -1,0 +1,25 @@
+/** The report as the page works with it. */
+import type { Divergences } from "./divergences.js";
+import type { ReportData, ReportTexts } from "./report-data.js";
+
+export interface Report extends Omit<ReportData, "kl" | "sample"> {
+  divergences: Divergences;
+  /** Largest relative error of a divergence that the page holds. */
+  klError: number;
+  /** Models in the order of their tree, in which relatives are neighbours. */
+  order: Int32Array;
+  /** In place of the pairs of many models: see {@link heatMapOverview}. */
+  overview: { blocks: number; kl: Float32Array } | null;
+  /** How many texts the page holds; the whole set has `texts.count`. */
+  textCount: number;
+  /** Unpacks the texts when they are first wanted. */
+  sample: () => Promise<Sample>;
+}
+
+/** The texts that the page holds, with the log-likelihoods of all models. */
+export interface Sample extends Omit<ReportTexts, "logLikelihood"> {
+  /** Log-likelihoods of the texts under a model, nats, not clipped; NaN where it was not scored. */
+  logLikelihoods: (model: number) => Float64Array;
+  /** Largest error of one, nats. */
+  error: number;
+}
