@@ -307,6 +307,8 @@ export class MapSection {
     const picture = this.#picture();
     this.#grid = pointsOnScreen(picture.places, view);
     this.#chart.setOption(mapOption(picture, view, this.#grid));
+    // Now, and not one frame later.
+    this.#chart.getZr().flush();
     this.#ring();
   }
 }
