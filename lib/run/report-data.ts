@@ -2,6 +2,7 @@
 import type { Merge } from "../map/linkage.js";
 import type { MapCoordinates } from "../map/coordinates.js";
 import type { KlDivergences } from "../matrix/kl-divergence.js";
+import { formatInteger } from "../report/format.js";
 import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPrediction } from "../report/report-data.js";
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
@@ -40,7 +41,7 @@ export function reportData(parts: MapParts): ReportData {
   const single = models.length === 1;
   const positions = new Map(models.map(({ row }, i) => [row.name, i]));
   return {
-    title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${models.length} language models`,
+    title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${formatInteger(models.length)} language models`,
     createdAt: record.updatedAt,
     versions: record.versions,
     settings: {

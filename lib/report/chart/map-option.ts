@@ -87,7 +87,7 @@ export function mapOption(picture: MapPicture, view: MapView, grid = pointsOnScr
       type: "value" as const,
       min,
       max,
-      axisLine: { show: true, onZero: false, lineStyle: { color: theme.line } },
+      axisLine: { show: picture.unit !== null, onZero: false, lineStyle: { color: theme.line } },
       axisTick: { show: false, customValues },
       axisLabel: { show: picture.unit !== null, color: theme.muted, customValues, formatter: (value: number) => tickText(value, step) },
       splitLine: { show: picture.unit !== null, lineStyle: { color: theme.line } },
@@ -185,7 +185,7 @@ function mapElements(picture: MapPicture, { viewport, size, margins, theme }: Ma
 }
 
 /** Of more points the edges would be most of the picture, and of the time. */
-const mostOutlined = 2000;
+const mostOutlined = 300;
 
 const isNear = (x: number, y: number, radius: number, { width, height }: Size): boolean =>
   x > -2 * radius && y > -2 * radius && x < width + 2 * radius && y < height + 2 * radius;
