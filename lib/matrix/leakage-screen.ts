@@ -17,7 +17,7 @@ export interface LeakageScreen {
 /** A model is suspect beyond so many standard deviations: the cut-off of Iglewicz and Hoaglin (1993) for robust residuals. */
 export const defaultLeakageLimit = 3.5;
 /** With fewer models the spread of the residuals is not known well enough. */
-export const fewestForLeakageScreen = 10;
+export const fewestForLeakageScreen = 20;
 
 /** What the median absolute deviation of a normal must be multiplied by to give its standard deviation. */
 const normalPerMad = 1.4826022185056018;
