@@ -6,8 +6,16 @@
 
 namespace llmap {
 
+namespace {
+
+// OpenBLAS's dsymv for processors without AVX2 (0.3.21, "Prescott", also its choice for some it does not know) reads up
+// to four numbers beyond the vectors that dsytrd gives it, which end where `scales_` and `work` do.
+constexpr size_t kReadBeyond = 16;
+
+}  // namespace
+
 TridiagonalForm::TridiagonalForm(std::span<double> matrix, size_t size)
-    : reflectors_(matrix), size_(size), diagonal_(size), off_diagonal_(size), scales_(size) {
+    : reflectors_(matrix), size_(size), diagonal_(size), off_diagonal_(size), scales_(size + kReadBeyond) {
   const auto n = static_cast<int32_t>(size);
   const auto reduce = [&](double* work, int32_t room) {
     int32_t info = 0;
@@ -17,7 +25,7 @@ TridiagonalForm::TridiagonalForm(std::span<double> matrix, size_t size)
   };
   double wanted = 0;
   reduce(&wanted, -1);
-  std::vector<double> work(static_cast<size_t>(wanted));
+  std::vector<double> work(static_cast<size_t>(wanted) + kReadBeyond);
   reduce(work.data(), static_cast<int32_t>(wanted));
 }
 
