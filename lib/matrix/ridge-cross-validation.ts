@@ -65,15 +65,17 @@ export async function crossValidateRidge(distances: Matrix, models: readonly Lab
   const innerOf = (training: Int32Array): Int32Array =>
     innerFolds === "by-name" ? consecutiveFolds(training.length, Math.min(folds, training.length)) : foldsOf(training);
   const withInner = (division: RidgeDivision): RidgeFit => ({ ...division, inner: divisionsOf(division.training, innerOf(division.training)) });
-  const fits = Array.from({ length: repeats }, () => divisionsOf(labelled, foldsOf(labelled)).map(withInner)).flat();
-  fits.push(withInner({ training: labelled, test: unlabelled }));
+  const repetitions = Array.from({ length: repeats }, () => divisionsOf(labelled, foldsOf(labelled)).map(withInner));
+  const final = withInner({ training: labelled, test: unlabelled });
+  const fits = [...repetitions.flat(), final];
   const fitted = await fitRidge(distances, labels, fits, { ...options, choice: innerFolds === "by-name" ? "highest-r2" : "lowest-error" });
 
+  const found = new Map(fits.map((fit, f) => [fit, fitted[f]?.predictions]));
   // For each repetition one prediction per model; that of unlabelled models is the same in all.
-  const predicted = Array.from({ length: repeats }, () => new Float64Array(models.length));
-  fits.forEach(({ test }, f) => {
-    const repetitions = f === fits.length - 1 ? predicted : predicted.slice(Math.floor(f / folds), Math.floor(f / folds) + 1);
-    for (const repetition of repetitions) test.forEach((row, t) => (repetition[row] = fitted[f]?.predictions[t] ?? NaN));
+  const predicted = repetitions.map((outer) => {
+    const predictions = new Float64Array(models.length);
+    for (const fit of [...outer, final]) fit.test.forEach((row, t) => (predictions[row] = found.get(fit)?.[t] ?? NaN));
+    return predictions;
   });
   const known = Float64Array.from(labelled, (row) => labels[row] ?? NaN);
   const correlation = (of: typeof pearson): MeanAndSd =>
@@ -91,7 +93,7 @@ export async function crossValidateRidge(distances: Matrix, models: readonly Lab
   };
 }
 
-/** By code points, as other programs sort names: the same in every locale. */
+/** By code units: the same in every locale. */
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function divisionsOf(rows: Int32Array, foldOf: Int32Array): RidgeDivision[] {

@@ -28,7 +28,7 @@ class RidgePredictionsWorker : public PromiseWorker {
     expect_size(labels_.size(), "labels", "a Float64Array of one per row", rows_);
     for (const double alpha : alphas_) {
       if (alpha > 0) continue;  // NaN fails
-      throw Error(ErrorCode::argument, "Expected positive alphas but received " + std::to_string(alpha));
+      throw Error(ErrorCode::argument, "Expected positive numbers for alphas but received " + describe_number(alpha));
     }
     const size_t tests = read_divisions(array<int32_t>(info[3], "members"), array<int32_t>(info[4], "sizes"));
     expect_shape(out_.size(), "out", "a Float64Array of test rows x alphas", tests, alphas_.size());

@@ -184,4 +184,17 @@ describe("cross-validation in a simulated world", () => {
     // The others are predicted with the help of that family.
     expect(changed.predictions).not.toEqual(found.predictions);
   });
+
+  it("stops when it is aborted, and tells its progress until then", async () => {
+    const { distances, models } = await worldOf(planted, { models: 150, texts: 100, families: 10, seed: 4 });
+    const controller = new AbortController();
+    const shares: number[] = [];
+    const onProgress = (share: number): void => {
+      shares.push(share);
+      controller.abort();
+    };
+    await expect(crossValidateRidge(distances, models, { ...options, repeats: 300, signal: controller.signal, onProgress })).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    expect(shares[0]).toBeGreaterThan(0);
+    expect(shares[0]).toBeLessThan(0.5);
+  });
 });
