@@ -32,19 +32,22 @@ function formatCorrelation({ mean, sd }: MeanAndSd): string {
 function formatAlphas(alphas: readonly number[]): string {
   const counts = new Map<number, number>();
   for (const alpha of alphas) counts.set(alpha, (counts.get(alpha) ?? 0) + 1);
-  return [...counts].sort(([a], [b]) => a - b).map(([alpha, count]) => `${alpha.toExponential().replace("e+", "e")} (${count})`).join(", ");
+  return [...counts].sort(([a], [b]) => a - b).map(([alpha, count]) => `${formatAlpha(alpha)} (${count})`).join(", ");
 }
 
-const predictionOf = (row: PredictionRow): number => row.groupedPrediction ?? row.prediction;
+const formatAlpha = (alpha: number): string => alpha.toExponential().replace("e+", "e");
 
 function unlabelledLines({ rows, label, plain, grouped }: PredictResult): string[] {
-  const unlabelled = rows.filter((row) => row.label === null).sort((a, b) => predictionOf(b) - predictionOf(a));
+  const unlabelled = rows.filter((row) => row.label === null).sort((a, b) => b.prediction - a.prediction);
   if (unlabelled.length === 0) return [];
-  const { finalAlpha } = grouped ?? plain;
+  const penalties = [plain, ...(grouped === null ? [] : [grouped])].map(({ finalAlpha }) => formatAlpha(finalAlpha)).join(" and ");
+  const headings = grouped === null ? ["model", label] : ["model", `${label}, of a known family`, "of a new one"];
   return [
     "",
-    `Models without ${label}, by a fit to all others (penalty ${formatSignificant(finalAlpha)}):`,
-    ...firstRows(["model", label], unlabelled, (row) => [shortenName(row.model, 40), formatSignificant(predictionOf(row))]),
+    `Models without ${label}, by fits to all others (penalty ${penalties}):`,
+    ...firstRows(headings, unlabelled, (row) => [
+      shortenName(row.model, 40), formatSignificant(row.prediction), ...(row.groupedPrediction === null ? [] : [formatSignificant(row.groupedPrediction)]),
+    ]),
   ];
 }
 
@@ -55,7 +58,7 @@ function leakageLines({ rows, leakage, leakageLimit, label }: PredictResult): st
   return [
     `Leakage screen: likelihoods more than ${leakageLimit} sd above what the predicted ${label} lets expect (trained on the texts?):`,
     ...firstRows(["model", `predicted ${label}`, "mean log-likelihood", "sd above"], suspects, (row) => [
-      shortenName(row.model, 40), formatSignificant(predictionOf(row)), formatFixed(row.meanLogLikelihood, 1), formatFixed(row.leakage ?? NaN, 1),
+      shortenName(row.model, 40), formatSignificant(row.prediction), formatFixed(row.meanLogLikelihood, 1), formatFixed(row.leakage ?? NaN, 1),
     ]),
   ];
 }

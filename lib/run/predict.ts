@@ -85,7 +85,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   const plain = await crossValidate(models, 0);
   const grouped = families === null ? null : await crossValidate(inFamilies, 1);
 
-  const screen = leakageScreen((grouped ?? plain).predictions.map(({ mean }) => mean), rowMeans);
+  const screen = leakageScreen(plain.predictions.map(({ mean }) => mean), rowMeans);
   const metadata = { label, family: families === null ? null : family, folds, repeats, seed, innerFolds, threshold, leakageLimit };
   const predictions = models.map(({ name, label: known }, i): PredictionRow => {
     const leakage = screen?.residuals[i] ?? null;
