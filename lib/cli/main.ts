@@ -10,6 +10,7 @@ import { addAddCommand } from "./commands/add.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
+import { addPredictCommand } from "./commands/predict.js";
 import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScaleCommand } from "./commands/scale.js";
@@ -53,6 +54,7 @@ const commands = [
   addAddCommand,
   addCompareCommand,
   addScaleCommand,
+  addPredictCommand,
   addTextsCommand,
   addResampleCommand,
   addDoctorCommand,

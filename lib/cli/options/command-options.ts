@@ -4,6 +4,7 @@ import { addOptions } from "./add-options.js";
 import { compareOnlyOptions } from "./compare-options.js";
 import { folderOptions } from "./folder-options.js";
 import { mapOnlyOptions } from "./map-options.js";
+import { predictOnlyOptions } from "./predict-options.js";
 import { resampleOnlyOptions } from "./resample-options.js";
 import { scoreOnlyOptions } from "./scoring-options.js";
 import { textsOnlyOptions } from "./texts-options.js";
@@ -20,6 +21,7 @@ export const commandOptions = {
   resample: namesOf(folderOptions, resampleOnlyOptions),
   compare: namesOf(folderOptions, compareOnlyOptions),
   scale: namesOf(folderOptions),
+  predict: namesOf(folderOptions, predictOnlyOptions),
   doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 /** Options that may be given several times. */
