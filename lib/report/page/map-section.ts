@@ -44,6 +44,8 @@ export class MapSection {
   #map: ReportMap;
   #mode: DragMode = "move";
   #rotation: Rotation = fromTheFront;
+  /** Tells the controls. */
+  #showRotation: (rotation: Rotation) => void = () => undefined;
   #viewport: Viewport = { x: 0, y: 0, unitsPerPixel: 1 };
   /** Whether the viewport is the one that holds all models, so that a new size fits it anew. */
   #fitted = true;
@@ -81,7 +83,8 @@ export class MapSection {
         this.#surface.dataset["mode"] = mode;
       },
       setRotation: (rotation) => this.#turnTo(rotation),
-      save: (kind) => saveMap(kind, page, { picture: this.#picture(), map: this.#map, legends: this.#figureLegends(), viewport: this.#viewport, plot: this.#plot() }),
+      onRotation: (show) => (this.#showRotation = show),
+      save: (kind) => saveMap(kind, page, { picture: this.#picture(), map: this.#map, turned: this.#isTurned, legends: this.#figureLegends(), viewport: this.#viewport, plot: this.#plot() }),
     });
     section.append(controls, element("div", { className: "map-layout" }, frame, this.#legends), this.#statement);
     section.hidden = false;
@@ -206,6 +209,10 @@ export class MapSection {
     this.#fitted = true;
   }
 
+  get #isTurned(): boolean {
+    return this.#rotation.turn !== 0 || this.#rotation.tilt !== 0;
+  }
+
   #reset(): void {
     this.#fit();
     this.#redraw();
@@ -220,6 +227,8 @@ export class MapSection {
 
   #turnTo(rotation: Rotation): void {
     this.#rotation = this.#map.z === null ? fromTheFront : rotation;
+    this.#showRotation(this.#rotation);
+    this.#takeMap();
     if (this.#fitted) this.#fit();
     this.#redraw();
   }
@@ -227,7 +236,7 @@ export class MapSection {
   /** What depends on the map alone. */
   #takeMap(): void {
     const { report } = this.page;
-    this.#statement.textContent = mapStatement(this.#map, report.texts).join(" ");
+    this.#statement.textContent = mapStatement(this.#map, report.texts, this.#isTurned).join(" ");
     this.#surface.dataset["method"] = methodTitles[this.#map.method];
   }
 
@@ -261,7 +270,6 @@ export class MapSection {
   #picture(): MapPicture {
     const { report, store, shown } = this.page;
     const { layers } = store.state;
-    const turned = this.#rotation.turn !== 0 || this.#rotation.tilt !== 0;
     return {
       names: this.#names,
       places: seenFrom(this.#map, this.#rotation),
@@ -272,7 +280,7 @@ export class MapSection {
       radii: this.#encoding.size.radii,
       emphasis: this.#emphasis(),
       shown: store.state.onlySelected ? shown.mask : null,
-      ellipses: layers.has("ellipses") && !turned ? this.#map.ellipses : null,
+      ellipses: layers.has("ellipses") && !this.#isTurned ? this.#map.ellipses : null,
       paths: layers.has("trajectories") ? this.#paths : [],
       edges: layers.has("neighbours") ? this.#edgesToNearest() : [],
       labels: layers.has("names"),
