@@ -114,13 +114,14 @@ const key = (name) => `surface.dispatchEvent(new KeyboardEvent("keydown", { key:
 const redrawCases = {
   "redraw, moved": key(`i % 2 === 0 ? "ArrowLeft" : "ArrowRight"`),
   "redraw, zoomed": key(`i % 2 === 0 ? "+" : "-"`),
+  "redraw, moved, with lines to the nearest": `if (i === 0) document.querySelector("#map .toggle:last-child").click(); ${key(`i % 2 === 0 ? "ArrowLeft" : "ArrowRight"`)}`,
   "redraw, a category selected": `const entries = document.querySelectorAll("#map .legend button"); entries[i % 2].click();`,
 };
 
 const folder = mkdtempSync(join(tmpdir(), "llmap-page-"));
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu"] });
 try {
-  say(`report.html in Chromium ${browser.version()}, window 1280 x 900; medians of ${loads} loads and ${redraws} redraws, all layers but lines and ellipses as at first`);
+  say(`report.html in Chromium ${browser.version()}, window 1280 x 900; medians of ${loads} loads and ${redraws} redraws, the first map with the layers that it begins with`);
   for (const count of counts) {
     const path = join(folder, "report.html");
     writeFileSync(path, await renderReport(await reportOf(count)));

@@ -28,8 +28,9 @@ use([CustomChart, ScatterChart, GridComponent, TitleComponent, LegendComponent, 
 const margins: Margins = { left: 52, right: 14, top: 10, bottom: 46 };
 /** How near to a model the pointer must be, pixels. */
 const reach = 14;
-/** How many of the nearest models each is joined to. */
-const edgesOfEach = 3;
+/** How many of the nearest models each is joined to, of few and of many. */
+const edgesOfEach = { few: 3, many: 1 };
+const manyModels = 2000;
 
 export class MapSection {
   readonly #surface = element("div", { className: "map-surface", tabIndex: 0 });
@@ -301,8 +302,9 @@ export class MapSection {
   #edgesToNearest(): [number, number][] {
     const { report, store } = this.page;
     if (this.#edges.length === 0) {
+      const count = report.models.length > manyModels ? edgesOfEach.many : edgesOfEach.few;
       this.#edges = report.models.flatMap((_, model) =>
-        report.divergences.nearest(model, edgesOfEach).map(({ model: other }): [number, number] => [model, other]),
+        report.divergences.nearest(model, count).map(({ model: other }): [number, number] => [model, other]),
       );
     }
     const { selected } = store.state;
