@@ -65,16 +65,23 @@ def gradients(weights, inputs, targets):
     }
 
 
-def train(weights, texts, steps, rate, rng, batch=256, keep=()):
-    """Trains a copy with Adam, the rate falling linearly to a tenth. Returns the last weights, and those after each step of `keep`."""
+def train(weights, mixture, steps, rate, rng, batch=256, keep=()):
+    """
+    Trains a copy with Adam, the rate falling linearly to a tenth. Returns the last weights, and those after each step of `keep`.
+    mixture: (share, texts) of each source; every byte of a source is as likely to be drawn.
+    """
     weights = {name: value.copy() for name, value in weights.items()}
-    pairs = [windows(text, context_of(weights)) for text in texts]
-    inputs, targets = (np.concatenate(part) for part in zip(*pairs))
+    parts = [[np.concatenate(part) for part in zip(*(windows(text, context_of(weights)) for text in texts))] for _, texts in mixture]
+    inputs, targets = (np.concatenate(part) for part in zip(*parts))
+    lengths = np.array([len(part) for _, part in parts])
+    starts = np.cumsum(lengths) - lengths
+    shares = np.array([share for share, _ in mixture]) / sum(share for share, _ in mixture)
     mean = {name: np.zeros_like(value) for name, value in weights.items()}
     square = {name: np.zeros_like(value) for name, value in weights.items()}
     kept = []
     for step in range(1, steps + 1):
-        chosen = rng.integers(0, len(targets), batch)
+        source = rng.choice(len(parts), batch, p=shares)
+        chosen = starts[source] + rng.integers(0, lengths[source])
         now = rate * (1 - 0.9 * step / steps)
         for name, gradient in gradients(weights, inputs[chosen], targets[chosen]).items():
             mean[name] += 0.1 * (gradient - mean[name])

@@ -1,13 +1,14 @@
 """Trains tiny byte language models whose history is known, and scores them on texts that none of them was trained on: the measure of how often
-`relatives` errs (docs/relatives.md). Writes test/fixtures/lineage/models.json. Needs numpy (Debian: python3-numpy), takes three minutes on two cores.
+`relatives` errs (docs/relatives.md). Writes test/fixtures/lineage/models.json. Needs numpy (Debian: python3-numpy), takes a few minutes on two cores.
 
     OPENBLAS_NUM_THREADS=1 /usr/bin/python3 scripts/lineage/train_lineage.py
 
 Seeds are fixed, but float32 matrix products differ in their last bits between machines, and so do trained models: another machine gives other
 log-likelihoods of the same kind.
 
-A family is a base trained from random weights, with its checkpoints; fine-tunes of it on texts of one or two sources or of all, a fine-tune of a fine-tune;
-copies rounded to 8 and 4 bits; and merges, the weight averages of two or three of the fine-tunes. Families differ in seed, size and sources.
+A family is a base trained from random weights, with its checkpoints; fine-tunes of it towards texts of one or two sources, a fine-tune of a fine-tune; copies
+rounded to 8 and 4 bits; and merges, the weight averages of two or three of the fine-tunes. Families come in pairs of one size. Six of the ten pairs have one
+recipe and two seeds; in the other pairs both families have texts and shares of the sources of their own.
 """
 import base64
 import json
@@ -20,10 +21,12 @@ from byte_mlp import averaged, log_likelihood, new_model, rounded, train
 
 root = Path(__file__).parents[2]
 families = 20
-sizes = [(4, 48), (6, 96), (8, 128)]
+sizes = [(4, 48), (6, 64), (8, 96)]
 sources = ["man-en", "man-de", "man-fr", "python", "c", "kjv"]
-base_steps, base_rate = 1200, 4e-3
-tune_steps, tune_rate = 150, 1.5e-3
+base_steps, base_rate = 700, 4e-3
+tune_steps, tune_rate = 100, 1e-3
+# What a fine-tune still sees of the mixture of its base.
+rehearsal = 0.5
 scored_per_source = 20
 
 
@@ -45,14 +48,21 @@ def divided_texts():
     return positions, scored, [row for row in others if not any(share_passage(text, row["text"]) for text in scored)]
 
 
+def recipe(rng):
+    """Shares of the sources, and 70 % of the texts to train on, by source."""
+    _, _, rows = divided_texts()
+    shares = rng.dirichlet(np.full(len(sources), 4))
+    of_source = [[row["text"].encode() for row in rows if row["source"] == source] for source in sources]
+    return shares, [[texts[i] for i in rng.permutation(len(texts))[: len(texts) * 7 // 10]] for texts in of_source]
+
+
 def trained_family(number):
     """The models of one family: facts, parents and weights."""
     rng = np.random.default_rng(1000 + number)
-    _, _, rows = divided_texts()
-    context, hidden = sizes[number % len(sizes)]
-    # Every third family has seen four sources only, so that families do not differ in their seed alone.
-    known = sources if number % 3 else sorted(rng.permutation(sources)[:4].tolist())
-    texts_of = lambda chosen: [row["text"].encode() for row in rows if row["source"] in chosen]
+    pair = number // 2
+    context, hidden = sizes[pair % len(sizes)]
+    shares, texts = recipe(np.random.default_rng(2000 + pair) if pair % 4 < 2 else rng)
+    mixture = list(zip(shares, texts))
     models = []
 
     def place(kind, suffix, weights, parents, bits=32, shares=None, trained_on=None):
@@ -66,19 +76,19 @@ def trained_family(number):
         return models[-1]
 
     steps = [base_steps // 2, base_steps * 4 // 5]
-    last, kept = train(new_model(rng, context, hidden), texts_of(known), base_steps, base_rate, rng, keep=steps)
+    last, kept = train(new_model(rng, context, hidden), mixture, base_steps, base_rate, rng, keep=steps)
     before = []
     for step, weights in zip([*steps, base_steps], [*kept, last]):
-        before = [place("base" if step == base_steps else "checkpoint", "base" if step == base_steps else f"step{step}", weights, before, trained_on=known)]
+        before = [place("base" if step == base_steps else "checkpoint", "base" if step == base_steps else f"step{step}", weights, before)]
     base = before[0]
 
     def tune(kind, parent, chosen, suffix):
-        weights, _ = train(parent["weights"], texts_of(chosen), tune_steps, tune_rate, rng)
+        towards = [((1 - rehearsal) / len(chosen), texts[sources.index(source)]) for source in chosen]
+        weights, _ = train(parent["weights"], [(rehearsal * share, known) for share, known in mixture] + towards, tune_steps, tune_rate, rng)
         return place(kind, suffix, weights, [parent], trained_on=chosen)
 
     order = rng.permutation(sources).tolist()
     tuned = [tune("fine-tune", base, chosen, "ft-" + "+".join(chosen)) for chosen in ([order[0]], [order[1]], [order[2], order[3]], [order[4], order[5]])]
-    tune("fine-tune", base, sources, "ft-all")
     second = tune("fine-tune", tuned[0], [order[3]], f"ft-{order[0]}-ft-{order[3]}")
     merges = []
     for chosen, shares in (([0, 1], [0.5, 0.5]), ([1, 2], [0.7, 0.3]), ([2, 3], [0.5, 0.5]), ([0, 2, 3], [1 / 3, 1 / 3, 1 / 3])):
