@@ -141,11 +141,7 @@ const judge = (trials, mergeLimit) =>
 function chooseLimits(trials) {
   const cost = ({ named, missed, hidden }) => 3 * (named.wrong + hidden.wrong) + missed.wrong;
   const least = (options, costOf) => options.map((option) => ({ option, cost: costOf(option) })).reduce((best, next) => (next.cost < best.cost ? next : best)).option;
-  const merges = judge(trials, 0.5);
-  const within = (limit) => merges.map(({ trial, merge }) => ({
-    trial, merge: merge !== null && merge.unexplainedOfIndependent <= limit && merge.unexplainedOfSingle <= limit ? merge : null,
-  }));
-  const merge = least([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4], (limit) => cost(mergeErrors(within(limit))));
+  const merge = least([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4], (limit) => cost(mergeErrors(judge(trials, limit))));
   const judged = judge(trials, merge);
   const grid = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1].flatMap((lead) =>
     [0.02, 0.05, 0.1, 0.15, 0.2, 0.3].flatMap((nearness) => [0.05, 0.1, 0.15, 0.2, 0.3, 0.4].map((branchPoint) => ({ merge, branchPoint, nearness, lead }))),

@@ -46,6 +46,7 @@ export interface MergeEvidence extends Combination {
 /**
  * The best combination of two candidates or more; null where it has one model only.
  * @param candidates rows of the matrices, nearest first, without copies of the model and of each other
+ * @param rivals the models that the best single one is taken from; default: the candidates
  * @param limit where a combination leaves more than this on the very texts that it was found on, the texts are not divided, and null comes back
  */
 export function mergeEvidence(
@@ -54,6 +55,7 @@ export function mergeEvidence(
   model: number,
   candidates: readonly number[],
   limit: number,
+  rivals: readonly number[] = candidates,
 ): MergeEvidence | null {
   if (candidates.length < 2) return null;
   const combination = nearestCombination(squared, model, candidates);
@@ -65,7 +67,7 @@ export function mergeEvidence(
     for (const [found, tested] of [[one, other], [other, one]] as const) {
       const { models } = nearestCombination(found, model, candidates);
       const left = unexplained(gramFrom(tested, model, models), convexWeights(gramFrom(found, model, models)));
-      const nearest = candidates.reduce((best, candidate) => (between(found, model, candidate) < between(found, model, best) ? candidate : best));
+      const nearest = rivals.reduce((best, candidate) => (between(found, model, candidate) < between(found, model, best) ? candidate : best));
       independent += left / ofIndependent(tested, model, models);
       single += left / between(tested, model, nearest);
       trials++;

@@ -2,8 +2,101 @@
 import type { RelativesFigures } from "./relatives-errors.js";
 
 export const relativesFigures: RelativesFigures = {
-  families: 0, models: 0, texts: 0,
-  limits: { merge: 0.2, branchPoint: 0.2, nearness: 0.1, lead: 0.8 },
-  withFacts: null,
-  withoutFacts: null,
-} as unknown as RelativesFigures;
+  "families": 10,
+  "models": 180,
+  "texts": 120,
+  "limits": {
+    "merge": 0.1,
+    "branchPoint": 0.05,
+    "nearness": 0.02,
+    "lead": 0.3
+  },
+  "withFacts": {
+    "copies": {
+      "named": {
+        "wrong": 0,
+        "of": 80
+      },
+      "missed": {
+        "wrong": 0,
+        "of": 80
+      },
+      "hidden": {
+        "wrong": 0,
+        "of": 180
+      }
+    },
+    "parent": {
+      "named": {
+        "wrong": 1,
+        "of": 47
+      },
+      "missed": {
+        "wrong": 83,
+        "of": 120
+      },
+      "hidden": {
+        "wrong": 4,
+        "of": 180
+      }
+    },
+    "merge": {
+      "named": {
+        "wrong": 1,
+        "of": 50
+      },
+      "missed": {
+        "wrong": 0,
+        "of": 50
+      },
+      "hidden": {
+        "wrong": 2,
+        "of": 180
+      }
+    }
+  },
+  "withoutFacts": {
+    "copies": {
+      "named": {
+        "wrong": 0,
+        "of": 80
+      },
+      "missed": {
+        "wrong": 0,
+        "of": 80
+      },
+      "hidden": {
+        "wrong": 0,
+        "of": 180
+      }
+    },
+    "parent": {
+      "named": {
+        "wrong": 0,
+        "of": 7
+      },
+      "missed": {
+        "wrong": 113,
+        "of": 120
+      },
+      "hidden": {
+        "wrong": 2,
+        "of": 180
+      }
+    },
+    "merge": {
+      "named": {
+        "wrong": 0,
+        "of": 48
+      },
+      "missed": {
+        "wrong": 2,
+        "of": 50
+      },
+      "hidden": {
+        "wrong": 2,
+        "of": 180
+      }
+    }
+  }
+};

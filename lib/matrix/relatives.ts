@@ -190,9 +190,18 @@ class Kin {
     const known = this.#merges.get(model);
     if (known !== undefined) return known;
     const candidates = this.distinctFrom(model).filter((row) => this.couldBeParent(row, model)).slice(0, mergeCandidates);
-    const evidence = mergeEvidence(this.input.squared, this.input.divided, model, candidates, hopeless);
-    const isMerge = evidence !== null && evidence.unexplainedOfIndependent <= this.mergeLimit && evidence.unexplainedOfSingle <= this.mergeLimit;
-    const found = isMerge ? evidence : null;
+    const within = (among: readonly number[]): MergeEvidence | null => {
+      const evidence = mergeEvidence(this.input.squared, this.input.divided, model, among, hopeless, candidates);
+      const isMerge = evidence !== null && Math.max(evidence.unexplainedOfIndependent, evidence.unexplainedOfSingle) <= this.mergeLimit;
+      return isMerge ? evidence : null;
+    };
+    let found = within(candidates);
+    // The fewest parents that explain it: without the one of least weight that can be spared, again and again.
+    for (let fewer = found; fewer !== null; ) {
+      found = fewer;
+      const { models } = fewer;
+      fewer = models.toReversed().map((spared) => within(models.filter((other) => other !== spared))).find((evidence) => evidence !== null) ?? null;
+    }
     this.#merges.set(model, found);
     return found;
   }
