@@ -117,16 +117,20 @@ function copyErrors(judged) {
   return errors;
 }
 
-function parentErrors(judged, limits) {
+/** @param isOriginal of the verdicts that a model is another one with fewer bits per weight, or of those that it was trained from another */
+function parentErrors(judged, limits, isOriginal) {
   const errors = verdictErrors();
   for (const { trial, evidence } of judged) {
-    const { parent } = chooseParent(evidence, limits);
+    const verdict = chooseParent(evidence, limits).parent;
+    const parent = verdict?.isOriginal === isOriginal ? verdict : null;
     if (trial.hidden) {
       tally(errors.hidden, parent !== null);
       continue;
     }
     if (parent !== null) tally(errors.named, !isAncestor(trial.ancestors, trial.world.models[parent.model]));
-    if (trial.ancestors.size > 0 && coreOf(trial.model).kind !== "merge") tally(errors.missed, parent === null);
+    const { kind } = trial.model;
+    const hasOne = isOriginal ? kind === "quantization" : trial.ancestors.size > 0 && kind !== "quantization" && kind !== "merge";
+    if (hasOne) tally(errors.missed, parent === null);
   }
   return errors;
 }
@@ -146,12 +150,12 @@ function chooseLimits(trials) {
   const grid = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1].flatMap((lead) =>
     [0.02, 0.05, 0.1, 0.15, 0.2, 0.3].flatMap((nearness) => [0.05, 0.1, 0.15, 0.2, 0.3, 0.4].map((branchPoint) => ({ merge, branchPoint, nearness, lead }))),
   );
-  return least(grid, (limits) => cost(parentErrors(judged, limits)));
+  return least(grid, (limits) => cost(parentErrors(judged, limits, false)));
 }
 
 async function errorsOf(half, knowsFacts, limits) {
   const judged = judge(trialsOf(await worldOf(half, knowsFacts)), limits.merge);
-  return { judged, errors: { copies: copyErrors(judged), parent: parentErrors(judged, limits), merge: mergeErrors(judged) } };
+  return { judged, errors: { copies: copyErrors(judged), original: parentErrors(judged, limits, true), parent: parentErrors(judged, limits, false), merge: mergeErrors(judged) } };
 }
 
 const limits = chooseLimits(trialsOf(await worldOf(0, true)));

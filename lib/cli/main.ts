@@ -9,6 +9,7 @@ import { addAddCommand } from "./commands/add.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
+import { addRelativesCommand } from "./commands/relatives.js";
 import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScaleCommand } from "./commands/scale.js";
@@ -43,6 +44,7 @@ const commands = [
   addMapCommand,
   addAddCommand,
   addCompareCommand,
+  addRelativesCommand,
   addScaleCommand,
   addTextsCommand,
   addResampleCommand,

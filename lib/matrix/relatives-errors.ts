@@ -18,7 +18,8 @@ export interface VerdictErrors {
   hidden: ErrorCount;
 }
 
-export const verdictKinds = ["copies", "parent", "merge"] as const;
+/** `original`: a parent that is the same model with more bits per weight; `parent`: one that the model was trained from. */
+export const verdictKinds = ["copies", "original", "parent", "merge"] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
 export interface RelativesFigures {

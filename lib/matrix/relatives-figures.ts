@@ -26,14 +26,28 @@ export const relativesFigures: RelativesFigures = {
         "of": 180
       }
     },
+    "original": {
+      "named": {
+        "wrong": 0,
+        "of": 40
+      },
+      "missed": {
+        "wrong": 20,
+        "of": 60
+      },
+      "hidden": {
+        "wrong": 0,
+        "of": 180
+      }
+    },
     "parent": {
       "named": {
         "wrong": 1,
-        "of": 47
+        "of": 7
       },
       "missed": {
-        "wrong": 83,
-        "of": 120
+        "wrong": 68,
+        "of": 70
       },
       "hidden": {
         "wrong": 4,
@@ -70,14 +84,28 @@ export const relativesFigures: RelativesFigures = {
         "of": 180
       }
     },
+    "original": {
+      "named": {
+        "wrong": 0,
+        "of": 0
+      },
+      "missed": {
+        "wrong": 60,
+        "of": 60
+      },
+      "hidden": {
+        "wrong": 0,
+        "of": 180
+      }
+    },
     "parent": {
       "named": {
         "wrong": 0,
         "of": 7
       },
       "missed": {
-        "wrong": 113,
-        "of": 120
+        "wrong": 69,
+        "of": 70
       },
       "hidden": {
         "wrong": 2,

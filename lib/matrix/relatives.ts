@@ -140,8 +140,8 @@ export function chooseParent(evidence: RelativesEvidence, limits: RelativeLimits
   const between = near.filter(({ branchPoint: at }) => at <= limits.branchPoint);
   const found = between.find(({ lead }) => lead <= limits.lead);
   if (found === undefined) return { parent: null, reason: near.length === 0 ? "not near enough" : between.length === 0 ? "not between" : "no lead" };
-  const { lead: _, ...parent } = found;
-  return { parent: { ...parent, isOriginal: false }, reason: null };
+  const { model, branchPoint: at, nearness, next } = found;
+  return { parent: { model, isOriginal: false, branchPoint: at, nearness, next }, reason: null };
 }
 
 /** The distances, with copies taken together and merges found where they are asked for. */
