@@ -150,7 +150,7 @@ function chooseLimits(trials) {
   const grid = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1].flatMap((lead) =>
     [0.02, 0.05, 0.1, 0.15, 0.2, 0.3].flatMap((nearness) => [0.05, 0.1, 0.15, 0.2, 0.3, 0.4].map((branchPoint) => ({ merge, branchPoint, nearness, lead }))),
   );
-  return least(grid, (limits) => cost(parentErrors(judged, limits, false)));
+  return least(grid, (limits) => cost(parentErrors(judged, limits, false)) + cost(parentErrors(judged, limits, true)));
 }
 
 async function errorsOf(half, knowsFacts, limits) {

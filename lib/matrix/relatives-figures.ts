@@ -29,28 +29,28 @@ export const relativesFigures: RelativesFigures = {
     "original": {
       "named": {
         "wrong": 0,
-        "of": 40
+        "of": 48
       },
       "missed": {
-        "wrong": 20,
+        "wrong": 12,
         "of": 60
       },
       "hidden": {
-        "wrong": 0,
+        "wrong": 3,
         "of": 180
       }
     },
     "parent": {
       "named": {
         "wrong": 1,
-        "of": 7
+        "of": 2
       },
       "missed": {
         "wrong": 68,
         "of": 70
       },
       "hidden": {
-        "wrong": 4,
+        "wrong": 2,
         "of": 180
       }
     },

@@ -34,10 +34,11 @@ export interface RelativesInput {
 
 export interface LikelyParent {
   model: number;
-  /** That it is the same model with more bits per weight; the other fields are null then. */
+  /** That it is the same model with more bits per weight. */
   isOriginal: boolean;
+  /** Null of an original. */
   branchPoint: number | null;
-  /** Its distance over the median. */
+  /** Its distance over the median; null of a near-duplicate. */
   nearness: number | null;
   /** The next candidate that could be the parent; null where there is none. */
   next: number | null;
@@ -82,6 +83,8 @@ export function nearestCandidates(rows: readonly number[], distances: Float64Arr
 export interface ParentEvidence {
   model: number;
   branchPoint: number;
+  /** More bits per weight than the model: then the model was rounded from it, whatever the branch point, which is mostly chance where two are this near. */
+  hasMoreBits: boolean;
   /** Its distance over the median, and over that of the next candidate that could be the parent (0 where there is none). */
   nearness: number;
   lead: number;
@@ -124,7 +127,8 @@ export function relativesEvidence(input: RelativesInput, mergeLimit: number): Re
     const before = parents.at(-1);
     if (before !== undefined) [before.next, before.lead] = [row, kin.distance(model, before.model) / distance];
     if (distance > farthestParent * medianDistance) break;
-    parents.push({ model: row, branchPoint: branchPoint(input.squared, model, row, third(row)), nearness: distance / medianDistance, lead: 0, next: null });
+    const hasMoreBits = bits(model) > 0 && bits(row) > moreBits * bits(model);
+    parents.push({ model: row, hasMoreBits, branchPoint: branchPoint(input.squared, model, row, third(row)), nearness: distance / medianDistance, lead: 0, next: null });
   }
   return { copies, merge: kin.mergeOf(model), original, parents, hasPossibleParent: possible.length > 0, hasThirdModel: distinct.length > 1 };
 }
@@ -137,11 +141,11 @@ export function chooseParent(evidence: RelativesEvidence, limits: RelativeLimits
   if (!evidence.hasPossibleParent) return { parent: null, reason: "no candidate by facts" };
   if (!evidence.hasThirdModel) return { parent: null, reason: "no third model" };
   const near = parents.filter(({ nearness }) => nearness <= limits.nearness);
-  const between = near.filter(({ branchPoint: at }) => at <= limits.branchPoint);
+  const between = near.filter(({ branchPoint: at, hasMoreBits }) => hasMoreBits || at <= limits.branchPoint);
   const found = between.find(({ lead }) => lead <= limits.lead);
   if (found === undefined) return { parent: null, reason: near.length === 0 ? "not near enough" : between.length === 0 ? "not between" : "no lead" };
-  const { model, branchPoint: at, nearness, next } = found;
-  return { parent: { model, isOriginal: false, branchPoint: at, nearness, next }, reason: null };
+  const { model, hasMoreBits, branchPoint: at, nearness, next } = found;
+  return { parent: { model, isOriginal: hasMoreBits, branchPoint: hasMoreBits ? null : at, nearness, next }, reason: null };
 }
 
 /** The distances, with copies taken together and merges found where they are asked for. */
