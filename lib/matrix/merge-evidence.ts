@@ -8,12 +8,14 @@ export type DividedDistances = [Matrix, Matrix];
 
 /** How often the texts are divided; each half serves once for finding and once for testing. */
 const divisions = 5;
+/** A half of one text tells nothing apart. */
+const fewestTexts = 4;
 
-/** @param Q K x N, row-centred or not: rows are centred over each half anew. The same seed divides the same way. */
+/** @param Q K x N, row-centred or not: rows are centred over each half anew. The same seed divides the same way. None of fewer than four texts. */
 export async function dividedDistances(Q: Matrix, seed: number, options: NativeOptions = {}): Promise<DividedDistances[]> {
   const random = seededRandom(seed);
   const divided: DividedDistances[] = [];
-  for (let division = 0; division < divisions; division++) {
+  for (let division = 0; division < divisions && Q.columns >= fewestTexts; division++) {
     const order = randomOrder(random, Q.columns);
     const middle = order.length >> 1;
     const of = (texts: Int32Array): Promise<Matrix> => squaredDistances(centredColumns(Q, texts), options);

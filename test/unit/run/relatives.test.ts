@@ -60,6 +60,15 @@ describe("relatives", () => {
     expect(await relatives({ out, model: "small", bootstrap: 50 })).toMatchObject({ parent: null, noParent: "no candidate by facts", merge: null });
   });
 
+  it("has an answer where there are hardly any texts, and where models are equal", async () => {
+    const few = makeTextSet("few", texts.texts.slice(0, 2));
+    const out = join(temporaryFolder(), "out");
+    await importScores({ out, texts: few, models: family.map((model) => ({ ...model, logLikelihood: model.logLikelihood.slice(0, 2) })) });
+    expect(await relatives({ out, model: "merged", bootstrap: 20 })).toMatchObject({ texts: 2, merge: null });
+    const twins = await folderWith(["a", "b", "c"].map((name) => ({ name, logLikelihood: base })));
+    expect(await relatives({ out: twins, model: "a", bootstrap: 20 })).toMatchObject({ nearDuplicates: [{ model: "b", kl: 0 }, { model: "c" }], parent: null, merge: null });
+  });
+
   it("has an answer for one, two and three models", async () => {
     const [a, b, c] = [{ name: "a", logLikelihood: base }, { name: "b", logLikelihood: code }, { name: "c", logLikelihood: chat }];
     expect(await relatives({ out: await folderWith([a]), model: "a" })).toMatchObject({ candidates: 0, nearest: [], parent: null, noParent: "no candidate", merge: null });
