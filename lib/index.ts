@@ -11,9 +11,10 @@ export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-ru
 export { resample, type ResampleErrors, type ResampleOptions, type ResampleResult } from "./run/resample.js";
 export { predict, type PredictOptions, type PredictResult, type ScorePrediction } from "./run/predict.js";
 export { compare, type Comparison, type DistinguishingText } from "./run/compare.js";
+export { relatives, type MergeVerdict, type NearestRelative, type ParentVerdict, type Relative, type Relatives } from "./run/relatives.js";
 export { scale, type Scale, type ScaleOptions } from "./run/scale.js";
 export { measureNoiseFloor, type NoiseFloorOptions } from "./run/noise-floor.js";
-export type { CompareOptions, MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
+export type { CompareOptions, MapOptions, RelativesOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
 export type { RunEvent, OnEvent } from "./run/events.js";
 export { inspectMachine, type MachineReport } from "./run/machine.js";
 
@@ -93,6 +94,14 @@ export { drawResamples, klIntervals, type Interval, type Resamples } from "./mat
 export { comparePair, winsorisedVariance, type PairComparison, type SourceShare, type TextContribution } from "./matrix/pair-comparison.js";
 export { klScale, placeAmongBands, publishedBands, relationOf, type KlBand, type RelatedModel, type Relation, type RelationRow } from "./matrix/kl-scale.js";
 export { verdictOf, type Verdict } from "./matrix/verdict.js";
+export { nonNegativeLeastSquares } from "./matrix/nnls.js";
+export { convexWeights, gramFrom, nearestCombination, type Combination } from "./matrix/convex-combination.js";
+export { dividedDistances, mergeEvidence, type DividedDistances, type MergeEvidence } from "./matrix/merge-evidence.js";
+export { branchPoint } from "./matrix/branch-point.js";
+export { judgeRelatives, type LikelyParent, type RelativeLimits, type RelativesInput, type RelativeVerdicts } from "./matrix/relatives.js";
+export type { ModelHistory } from "./matrix/model-history.js";
+export type { ErrorRate, VerdictErrorRates } from "./matrix/relatives-errors.js";
+export { wilsonInterval } from "./matrix/wilson-interval.js";
 export { mapCoordinates, type CoordinateOptions, type MapCoordinates, type TsneRecord, type UmapRecord } from "./map/coordinates.js";
 export type { MapMethod, TsneMetric } from "./map/map-method.js";
 export { tsne, type TsneMap, type TsneOptions } from "./map/tsne.js";

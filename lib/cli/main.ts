@@ -11,6 +11,7 @@ import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
 import { addPredictCommand } from "./commands/predict.js";
+import { addRelativesCommand } from "./commands/relatives.js";
 import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScaleCommand } from "./commands/scale.js";
@@ -53,6 +54,7 @@ const commands = [
   addMapCommand,
   addAddCommand,
   addCompareCommand,
+  addRelativesCommand,
   addScaleCommand,
   addPredictCommand,
   addTextsCommand,
