@@ -10,6 +10,7 @@ import { addAddCommand } from "./commands/add.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
+import { addOpenCommand } from "./commands/open.js";
 import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScaleCommand } from "./commands/scale.js";
@@ -50,6 +51,7 @@ const commands = [
   addRunCommand,
   addScoreCommand,
   addMapCommand,
+  addOpenCommand,
   addAddCommand,
   addCompareCommand,
   addScaleCommand,

@@ -1,0 +1,147 @@
+/** A server for one person's browser: on loopback unless told otherwise, a secret in the link, GET only, and no path of a request touches the disk. */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { hostname } from "node:os";
+import { isIP, type AddressInfo } from "node:net";
+import { LlmapError, messageOf } from "../errors.js";
+import { requireWholeNumber } from "../option-checks.js";
+
+export interface Content {
+  type: string;
+  body: string | Uint8Array;
+  /** Content security policy of a page; by default nothing may load or run. */
+  policy?: string;
+}
+
+/** Server-sent events, for as long as the reader listens. */
+export interface EventStream {
+  /** Sends what there is and what comes; returns what ends it. */
+  follow: (send: (event: string, data: unknown) => void) => () => void;
+}
+
+/**
+ * What there is at a path, from behind the token's slash ("" is the page), or null. Paths are names to compare with, never parts of a file's path.
+ * An {@link LlmapError} of code ERR_USAGE is the request's fault, any other one the folder's.
+ */
+export type Site = (path: string, query: URLSearchParams) => Promise<Content | EventStream | null>;
+
+export interface ServeOptions {
+  /** Address to listen on; default 127.0.0.1. */
+  host?: string;
+  /** Default: a free one. */
+  port?: number | null;
+}
+
+export interface LocalServer {
+  /** With the token: whoever has it can read what is served. */
+  url: string;
+  /** Ends open connections. */
+  close: () => Promise<void>;
+}
+
+export const defaultHost = "127.0.0.1";
+
+/** Whether only programs on this machine can connect to an address. */
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+
+/** Errors: ERR_USAGE where it cannot listen there. */
+export async function startServer(site: Site, { host = defaultHost, port = null }: ServeOptions = {}): Promise<LocalServer> {
+  requireWholeNumber("port (--port)", port, 0, 65_535);
+  const token = randomBytes(24).toString("base64url");
+  const server = createServer((request, response) => void answer(request, response, { site, token, host }));
+  await new Promise<void>((resolve, reject) => {
+    const refused = (error: NodeJS.ErrnoException): void => reject(cannotListen(error, host, port));
+    server.once("error", refused).listen(port ?? 0, host, () => {
+      server.off("error", refused);
+      resolve();
+    });
+  });
+  const { port: chosen } = server.address() as AddressInfo;
+  return {
+    url: `http://${hostInUrl(host)}:${chosen}/${token}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number | null): LlmapError {
+  const next = error.code === "EADDRINUSE" ? "Another program uses that port: choose another with --port, or leave it out for a free one." : "Choose others with --host and --port.";
+  return new LlmapError("ERR_USAGE", `Cannot listen on ${host}, port ${port ?? 0}: ${error.message}. ${next}`, { cause: error });
+}
+
+/** An address that stands for all of this machine's is no address to go to. */
+function hostInUrl(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return hostname();
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
+
+interface Served {
+  site: Site;
+  token: string;
+  host: string;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, { site, token, host }: Served): Promise<void> {
+  if (!isOwnHost(request.headers.host ?? "", host)) return refuse(response, 421, "This server does not answer to that name.");
+  if (request.method !== "GET") return refuse(response, 405, "Only GET.", { Allow: "GET" });
+  const { path, query } = targetOf(request.url ?? "");
+  const [, given = "", rest] = /^\/([^/]*)(?:\/(.*))?$/s.exec(path) ?? [];
+  if (rest === undefined || !isSame(given, token)) return refuse(response, 404, "Not found. Open the whole link that llmap-native printed.");
+  try {
+    const found = await site(rest, query);
+    if (found === null) refuse(response, 404, "Not found.");
+    else if ("follow" in found) stream(response, found);
+    else {
+      response.writeHead(200, { ...headers(found.policy), "Content-Type": found.type, "Content-Length": Buffer.byteLength(found.body) });
+      response.end(found.body);
+    }
+  } catch (error) {
+    if (response.headersSent) response.destroy();
+    else refuse(response, error instanceof LlmapError && error.code === "ERR_USAGE" ? 400 : 500, messageOf(error));
+  }
+}
+
+/** By hand, because URL would take a path of two slashes for a host, and resolve dots. */
+function targetOf(target: string): { path: string; query: URLSearchParams } {
+  const at = target.indexOf("?");
+  return at === -1 ? { path: target, query: new URLSearchParams() } : { path: target.slice(0, at), query: new URLSearchParams(target.slice(at + 1)) };
+}
+
+/** A page of another site that has its own name point here (DNS rebinding) comes with that name; addresses cannot be pointed elsewhere. */
+function isOwnHost(header: string, host: string): boolean {
+  const [, bracketed, plain] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::\d+)?$/i.exec(header) ?? [];
+  const name = (bracketed ?? plain ?? "").toLowerCase();
+  if (isLoopback(host)) return isLoopback(name);
+  return isIP(name) !== 0 || [host, hostname(), "localhost"].some((own) => own.toLowerCase() === name);
+}
+
+/** In a time that does not tell how much of it is right. */
+function isSame(given: string, token: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+function headers(policy = "default-src 'none'; frame-ancestors 'none'"): Record<string, string> {
+  return {
+    "Content-Security-Policy": policy,
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+  };
+}
+
+function refuse(response: ServerResponse, status: number, message: string, further: Record<string, string> = {}): void {
+  response.writeHead(status, { ...headers(), ...further, "Content-Type": "text/plain; charset=utf-8", Connection: "close" });
+  response.end(`${message}\n`);
+}
+
+function stream(response: ServerResponse, { follow }: EventStream): void {
+  response.writeHead(200, { ...headers(), "Content-Type": "text/event-stream" });
+  // JSON has no line breaks, so one event is one line of data.
+  const end = follow((event, data) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+  response.on("close", end);
+}
