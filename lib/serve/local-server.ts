@@ -84,24 +84,41 @@ interface Served {
   host: string;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { site, token, host }: Served): Promise<void> {
-  if (!isOwnHost(request.headers.host ?? "", host)) return refuse(response, 421, "This server does not answer to that name.");
-  if (request.method !== "GET") return refuse(response, 405, "Only GET.", { Allow: "GET" });
-  const { path, query } = targetOf(request.url ?? "");
-  const [, given = "", rest] = /^\/([^/]*)(?:\/(.*))?$/s.exec(path) ?? [];
-  if (rest === undefined || !isSame(given, token)) return refuse(response, 404, "Not found. Open the whole link that llmap-native printed.");
+async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
   try {
-    const found = await site(rest, query);
-    if (found === null) refuse(response, 404, "Not found.");
-    else if ("follow" in found) stream(response, found);
-    else {
-      response.writeHead(200, { ...headers(found.policy), "Content-Type": found.type, "Content-Length": Buffer.byteLength(found.body) });
-      response.end(found.body);
+    const { path, query } = admitted(request, served);
+    const found = await served.site(path, query);
+    if (found === null) throw new Refusal(404, "Not found.");
+    if ("follow" in found) {
+      stream(response, found);
+      return;
     }
+    response.writeHead(200, { ...headers(found.policy), "Content-Type": found.type, "Content-Length": Buffer.byteLength(found.body) });
+    response.end(found.body);
   } catch (error) {
-    if (response.headersSent) response.destroy();
-    else refuse(response, error instanceof LlmapError && error.code === "ERR_USAGE" ? 400 : 500, messageOf(error));
+    const status = error instanceof Refusal ? error.status : error instanceof LlmapError && error.code === "ERR_USAGE" ? 400 : 500;
+    response.writeHead(status, { ...headers(), ...(status === 405 ? { Allow: "GET" } : {}), "Content-Type": "text/plain; charset=utf-8", Connection: "close" });
+    response.end(`${messageOf(error)}\n`);
   }
+}
+
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What is asked for behind the token; throws a {@link Refusal}. */
+function admitted({ headers: given, method, url = "" }: IncomingMessage, { token, host }: Served): { path: string; query: URLSearchParams } {
+  if (!isOwnHost(given.host ?? "", host)) throw new Refusal(421, "This server does not answer to that name.");
+  if (method !== "GET") throw new Refusal(405, "Only GET.");
+  const { path, query } = targetOf(url);
+  const [, first = "", rest] = /^\/([^/]*)(?:\/(.*))?$/s.exec(path) ?? [];
+  if (rest === undefined || !isSame(first, token)) throw new Refusal(404, "Not found. Open the whole link that llmap-native printed.");
+  return { path: rest, query };
 }
 
 /** By hand, because URL would take a path of two slashes for a host, and resolve dots. */
@@ -132,11 +149,6 @@ function headers(policy = "default-src 'none'; frame-ancestors 'none'"): Record<
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
   };
-}
-
-function refuse(response: ServerResponse, status: number, message: string, further: Record<string, string> = {}): void {
-  response.writeHead(status, { ...headers(), ...further, "Content-Type": "text/plain; charset=utf-8", Connection: "close" });
-  response.end(`${message}\n`);
 }
 
 function stream(response: ServerResponse, { follow }: EventStream): void {
