@@ -33,7 +33,7 @@ export function nextState(state: WatchState, event: RunEvent): WatchState {
     case "texts":
       return { ...state, texts: { name: event.name, count: event.count } };
     case "models":
-      return { ...state, step: "scoring", models: event.models.length + state.failures };
+      return { ...state, step: "scoring", models: event.models.length };
     case "model-start":
     case "model-retry":
       return { ...state, inHand: [...without(state.inHand, event.model), { model: event.model, texts: 0, ofTexts: state.texts?.count ?? 0, tokensPerSecond: 0 }] };
@@ -47,8 +47,8 @@ export function nextState(state: WatchState, event: RunEvent): WatchState {
       return { ...state, scored: state.scored + 1, inHand: without(state.inHand, model), finished: latest(state.finished, finished) };
     }
     case "model-failed": {
-      // A file that is no model is counted here first.
-      const models = Math.max(state.models, state.scored + state.failures + 1);
+      // A file that is no model is not among those that were announced, and never in hand.
+      const models = state.models + (state.inHand.some(({ model }) => model === event.model) ? 0 : 1);
       return { ...state, models, failures: state.failures + 1, inHand: without(state.inHand, event.model), failed: latest(state.failed, { model: event.model, reason: event.reason }) };
     }
     case "warning":
