@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { wholeTexts } from "../../lib/report/served-texts.js";
 import { RunFolder } from "../../lib/store/run-folder.js";
 import { readMap } from "../../lib/store/map-tables.js";
 import { readScoreFile } from "../../lib/store/score-file.js";
@@ -77,6 +78,14 @@ describe("open", () => {
     }
   });
 
+  it("makes the texts whole that the page holds the beginning of", async () => {
+    const texts = fixtureTexts();
+    const held = { positions: Int32Array.of(2, 9, 700), contents: ["cut", "not cut", "not there"], cut: [true, false, true] };
+    expect(await wholeTexts(held, url)).toEqual({ ...held, contents: [texts[2]?.text, "not cut", "not there"], cut: [false, false, true] });
+    expect(await wholeTexts(held, `${url}elsewhere/`)).toEqual(held);
+    expect(await wholeTexts(held, "http://127.0.0.1:1/")).toEqual(held);
+  });
+
   it("has every log-likelihood of a model of the map, to the bit", async () => {
     const run = new RunFolder(out);
     for (const [index, { model }] of (await readMap(run.map)).entries()) {
@@ -91,7 +100,7 @@ describe("open", () => {
 
   it("has the log-probabilities of tokens where they were kept", async () => {
     const run = new RunFolder(out);
-    const [{ model = "" } = {}] = await readMap(run.map);
+    const model = (await readMap(run.map))[0]?.model ?? "";
     const stored = (await readTokenFile(run.tokenFile(model))).texts[7];
     expect(await json("data/model/0/tokens?text=7")).toEqual({
       text: 7,

@@ -103,7 +103,7 @@ test("names from models make no markup and no broken XML", async () => {
   const { svg, png } = await picturesOf(data);
   for (const name of ["tree.svg", "pareto.svg", "map.svg"] as const) {
     expect(svg(name)).not.toMatch(/<script|<image|onload="/);
-    expect(svg(name)).not.toMatch(/\u0000|\ud800/);
+    expect(svg(name).includes("\u0000") || svg(name).includes("\ud800")).toBe(false);
     expect(svg(name)).toContain("&lt;/text&gt;");
   }
   pngSize(png("heatmap.png"));
