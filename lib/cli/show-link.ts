@@ -1,5 +1,5 @@
 /** Tells where a page is served, and shows it. */
-import { isLoopback } from "../serve/local-server.js";
+import { isLoopback } from "../serve/loopback.js";
 import { openBrowser } from "../serve/open-browser.js";
 import type { ServeArguments } from "./options/serve-options.js";
 import { printResult } from "./print-result.js";

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { isIP, type AddressInfo } from "node:net";
 import { LlmapError, messageOf } from "../errors.js";
 import { requireWholeNumber } from "../option-checks.js";
+import { defaultHost, isLoopback } from "./loopback.js";
 
 export interface Content {
   type: string;
@@ -38,11 +39,6 @@ export interface LocalServer {
   /** Ends open connections. */
   close: () => Promise<void>;
 }
-
-export const defaultHost = "127.0.0.1";
-
-/** Whether only programs on this machine can connect to an address. */
-export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
 /** Errors: ERR_USAGE where it cannot listen there. */
 export async function startServer(site: Site, { host = defaultHost, port = null }: ServeOptions = {}): Promise<LocalServer> {
@@ -151,9 +147,16 @@ function headers(policy = "default-src 'none'; frame-ancestors 'none'"): Record<
   };
 }
 
+/** Bytes. */
+const mostUnread = 2 ** 20;
+
 function stream(response: ServerResponse, { follow }: EventStream): void {
   response.writeHead(200, { ...headers(), "Content-Type": "text/event-stream" });
-  // JSON has no line breaks, so one event is one line of data.
-  const end = follow((event, data) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+  const end = follow((event, data) => {
+    // JSON has no line breaks, so one event is one line of data.
+    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    // A reader that sleeps; it connects anew when it wakes.
+    if (response.writableLength > mostUnread) response.destroy();
+  });
   response.on("close", end);
 }

@@ -1,6 +1,6 @@
 /** Options of what is served to a browser: `open`, and `run` and `score` with --watch. */
 import type { Argv, InferredOptionTypes, Options } from "yargs";
-import { defaultHost } from "../../serve/local-server.js";
+import { defaultHost } from "../../serve/loopback.js";
 import { folderOptions } from "./folder-options.js";
 
 export const serveOnlyOptions = {

@@ -7,7 +7,7 @@ import type { ReportData } from "../report-data.js";
 import { treeOrder } from "../tree-order.js";
 import { renderHeatMapSvg } from "./heat-map-svg.js";
 import { renderParetoSvg } from "./pareto-svg.js";
-import { createRasteriser } from "./rasterise.js";
+import { createRasteriser, systemFonts, type Fonts } from "./rasterise.js";
 import { renderTreeSvg } from "./tree-svg.js";
 
 /** Pictures and where they go. */
@@ -22,7 +22,7 @@ const sharpPixels = 1500;
  * @param warn why there are no PNG files; those of SVG are there all the same
  * Errors: ERR_RUN_FOLDER.
  */
-export async function writePictures(data: ReportData, files: PictureFiles, warn: (message: string) => void): Promise<void> {
+export async function writePictures(data: ReportData, files: PictureFiles, warn: (message: string) => void, fonts: Fonts = systemFonts): Promise<void> {
   const { kl, tree, models } = data;
   const map = data.maps.length > 0 ? renderMapSvg(data) : null;
   const order = kl === null || tree === null ? null : treeOrder(models.length, tree, (i, j) => kl[i * models.length + j] ?? NaN);
@@ -34,7 +34,7 @@ export async function writePictures(data: ReportData, files: PictureFiles, warn:
     ["map.png", map],
     ["heatmap.png", ofTree && order && renderHeatMapSvg(ofTree, order)],
   ];
-  const rasteriser = await createRasteriser().catch((error: unknown) => {
+  const rasteriser = await createRasteriser(fonts).catch((error: unknown) => {
     if (!(error instanceof LlmapError)) throw error;
     if (map !== null) warn(error.message);
     return null;

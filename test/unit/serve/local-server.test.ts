@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
-import { isLoopback, startServer, type ServeOptions } from "../../../lib/serve/local-server.js";
+import { startServer, type ServeOptions } from "../../../lib/serve/local-server.js";
+import { isLoopback } from "../../../lib/serve/loopback.js";
 import { rawRequest } from "../../helpers/raw-request.js";
 
 /** A server that has one page, and keeps what it was asked for. */

@@ -52,6 +52,20 @@ test("names are drawn into the PNG, not left out", async () => {
   expect((await picturesOf(data)).png("map.png").length).toBeGreaterThan(1.1 * (await picturesOf(nameless)).png("map.png").length);
 });
 
+test("without a font there are no PNG files, and the warning says what to do", async () => {
+  const { pictures } = new RunFolder(temporaryFolder());
+  const warnings: string[] = [];
+  await writePictures(familyReport(), pictures, (message) => warnings.push(message), { loadSystemFonts: false });
+  expect(warnings).toEqual([expect.stringContaining("apt-get install fonts-dejavu-core")]);
+  expect(Object.entries(pictures).map(([name, path]) => [name, existsSync(path)])).toEqual([
+    ["map.svg", true],
+    ["map.png", false],
+    ["tree.svg", true],
+    ["heatmap.png", false],
+    ["pareto.svg", false],
+  ]);
+});
+
 test("the tree of 1,000 models is cut to rows that have room, and all models are counted", async () => {
   const { svg, png } = await picturesOf(cloudReport(1000));
   const tree = svg("tree.svg");
