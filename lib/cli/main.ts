@@ -11,6 +11,8 @@ import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
 import { addOpenCommand } from "./commands/open.js";
+import { addPredictCommand } from "./commands/predict.js";
+import { addRelativesCommand } from "./commands/relatives.js";
 import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScaleCommand } from "./commands/scale.js";
@@ -54,7 +56,9 @@ const commands = [
   addOpenCommand,
   addAddCommand,
   addCompareCommand,
+  addRelativesCommand,
   addScaleCommand,
+  addPredictCommand,
   addTextsCommand,
   addResampleCommand,
   addDoctorCommand,

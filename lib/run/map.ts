@@ -1,4 +1,5 @@
 /** The second half of a run: from the scores in the folder to distances, map, page and picture. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { mapCoordinates, type MapCoordinates } from "../map/coordinates.js";
 import { automaticMethods, fewestTsneModels, type MapMethod } from "../map/map-method.js";
@@ -12,6 +13,7 @@ import { writeReport } from "../report/write-report.js";
 import { writeFileAtomic } from "../store/atomic-write.js";
 import { acquireLock } from "../store/lock.js";
 import { writeKl, writeMap, writeNeighbours, writeSources, type MapRow } from "../store/map-tables.js";
+import { readPredictions } from "../store/predictions-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import { nearnessForSize, sourceRows, trajectories } from "./map-annotations.js";
@@ -145,7 +147,8 @@ export async function computeMap(folder: RunFolder, options: Omit<MapOptions, "o
 
 /** All files of a map, run.json last. */
 export async function writeMapFiles(folder: RunFolder, parts: MapParts, onEvent: OnEvent): Promise<void> {
-  const data = reportData(parts);
+  const predictions = existsSync(folder.predictions) ? await readPredictions(folder.predictions) : null;
+  const data = reportData(parts, predictions?.metadata.textsHash === parts.texts.hash ? predictions : null);
   await writeNeighbours(folder.neighbours, parts.neighbours);
   await writeSources(folder.sources, parts.sources);
   await writeMap(folder.map, parts.mapRows);

@@ -2,9 +2,11 @@
 import type { Merge } from "../map/linkage.js";
 import type { MapCoordinates } from "../map/coordinates.js";
 import type { KlDivergences } from "../matrix/kl-divergence.js";
-import type { ReportData, ReportMap, ReportModel, ReportNeighbours } from "../report/report-data.js";
+import { formatInteger } from "../report/format.js";
+import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPrediction } from "../report/report-data.js";
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
+import type { PredictionRow, StoredPredictions } from "../store/predictions-table.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf, type TextSet } from "../texts/text-set.js";
 import type { MapModel } from "./map-vectors.js";
@@ -28,12 +30,14 @@ export interface MapParts {
   used: Int32Array;
 }
 
-export function reportData(parts: MapParts): ReportData {
+/** @param predictions of models, those of the map among them; null where nothing was predicted */
+export function reportData(parts: MapParts, predictions: StoredPredictions | null): ReportData {
   const { record, rows, models, mapRows, divergences, maps, texts, used } = parts;
   const single = models.length === 1;
   const positions = new Map(models.map(({ row }, i) => [row.name, i]));
+  const predicted = new Map(predictions?.rows.map((row) => [row.model, row]));
   return {
-    title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${models.length} language models`,
+    title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${formatInteger(models.length)} language models`,
     createdAt: record.updatedAt,
     versions: record.versions,
     settings: {
@@ -53,12 +57,13 @@ export function reportData(parts: MapParts): ReportData {
     },
     clip: divergences.clip,
     maps: maps.map((map, i) => reportMap(map, i === 0 ? mapRows : [])),
-    models: models.map((model, i) => reportModel(model, mapRows[i])),
+    models: models.map((model, i) => reportModel(model, mapRows[i], predicted.get(model.row.name))),
     kl: single ? null : divergences.kl.values,
     neighbours: reportNeighbours(parts.neighbours, positions),
     sources: reportSources(parts.sources, positions),
     tree: single ? null : { linkage: record.map?.linkage ?? "average", ...treeArrays(parts.merges) },
     reference: record.map?.reference ?? null,
+    predictions: predictions && { label: predictions.metadata.label, family: predictions.metadata.family, leakageLimit: predictions.metadata.leakageLimit },
     sample: reportTexts(models, texts, used),
     failed: rows
       .filter((row) => row.status === "failed")
@@ -81,7 +86,7 @@ function reportMap({ method, unit, explained, embedding, x, y, z }: MapCoordinat
   };
 }
 
-function reportModel({ row, scores }: MapModel, at: MapRow | undefined): ReportModel {
+function reportModel({ row, scores }: MapModel, at: MapRow | undefined, predicted: PredictionRow | undefined): ReportModel {
   const { settings } = scores.key;
   return {
     name: row.name,
@@ -91,6 +96,7 @@ function reportModel({ row, scores }: MapModel, at: MapRow | undefined): ReportM
     bitsPerByte: at?.bitsPerByte ?? NaN,
     klToReference: at?.klToReference ?? null,
     pareto: at?.pareto ?? null,
+    prediction: predicted === undefined ? null : reportPrediction(predicted),
     added: at?.added ?? false,
     estimated: at?.estimated ?? false,
     labels: row.labels,
@@ -106,6 +112,10 @@ function reportModel({ row, scores }: MapModel, at: MapRow | undefined): ReportM
     truncatedTexts: row.truncatedTexts ?? 0,
     warnings: row.warnings,
   };
+}
+
+function reportPrediction({ label, prediction, predictionSd, groupedPrediction, groupedPredictionSd, leakage, suspect }: PredictionRow): ReportPrediction {
+  return { actual: label, predicted: prediction, predictedSd: predictionSd, grouped: groupedPrediction, groupedSd: groupedPredictionSd, leakage, suspect };
 }
 
 /** @param positions of the models by name */

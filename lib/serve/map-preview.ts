@@ -63,7 +63,7 @@ export class MapPreview {
     if (complete > mostPreviewModels) return false;
     // What takes its time, and what decides nothing about the places, is left to the map at the end.
     const parts = await computeMap(this.folder, { ...this.options, map: "mds", dimensions: 2, bootstrap: 0, threads: 1, reference: null, signal });
-    const html = await renderReport(reportData(parts));
+    const html = await renderReport(reportData(parts, null));
     if (!signal.aborted) this.drawn(html, parts.models.length);
     return true;
   }

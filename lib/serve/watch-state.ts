@@ -56,6 +56,7 @@ export function nextState(state: WatchState, event: RunEvent): WatchState {
     case "mapping":
       return { ...state, step: "mapping", share: 1, eta: null };
     case "map-progress":
+    case "predict-progress":
     case "map-done":
     case "model-ready":
     case "resolving":

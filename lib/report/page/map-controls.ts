@@ -13,13 +13,15 @@ export interface MapActions {
   reset: () => void;
   setMode: (mode: DragMode) => void;
   setRotation: (rotation: Rotation) => void;
+  /** `show` is called when the map was turned by other means. */
+  onRotation: (show: (rotation: Rotation) => void) => void;
   save: (kind: "svg" | "png" | "csv") => void;
 }
 
 const modeTitles: Record<DragMode, [string, string]> = {
-  move: ["Move", "Dragging moves the map"],
-  lasso: ["Lasso", "Dragging draws around models to select them"],
-  box: ["Box", "Dragging draws a box around models to select them"],
+  move: ["Move", "Move: dragging moves the map"],
+  lasso: ["Lasso", "Lasso: dragging draws around models to select them"],
+  box: ["Box", "Box: dragging draws a box around models to select them"],
 };
 
 export function mapControls({ report, store }: PageContext, choices: EncodingChoices, hasEllipses: boolean, actions: MapActions): HTMLElement {
@@ -68,22 +70,27 @@ export function mapControls({ report, store }: PageContext, choices: EncodingCho
     { className: "controls" },
     ...selects,
     element("span", { className: "toggles" }, ...toggles),
-    element("span", { className: "buttons" }, ...modeButtons(actions)),
-    element(
-      "span",
-      { className: "buttons" },
+    tools(actions),
+    ...(maps.some(({ z }) => z !== null) ? [turning(actions)] : []),
+  );
+}
+
+function tools(actions: MapActions): HTMLElement {
+  const group = (...buttons: HTMLElement[]): HTMLElement => element("span", { className: "buttons" }, ...buttons);
+  return element(
+    "span",
+    { className: "tools" },
+    group(...modeButtons(actions)),
+    group(
       button("+", "Zoom in", () => actions.zoom(zoomStep)),
       button("−", "Zoom out", () => actions.zoom(1 / zoomStep)),
       button("All", "Show all models", () => actions.reset()),
     ),
-    element(
-      "span",
-      { className: "buttons" },
+    group(
       button("SVG", "Save the map as SVG", () => actions.save("svg")),
       button("PNG", "Save the map as PNG", () => actions.save("png")),
       button("CSV", "Save what is shown as CSV", () => actions.save("csv")),
     ),
-    ...(maps.some(({ z }) => z !== null) ? [turning(actions)] : []),
   );
 }
 
@@ -101,7 +108,7 @@ function modeButtons({ setMode }: MapActions): HTMLElement[] {
 }
 
 /** Two sliders for the direction that a map of three dimensions is seen from; Alt and dragging does the same. */
-function turning({ setRotation }: MapActions): HTMLElement {
+function turning({ setRotation, onRotation }: MapActions): HTMLElement {
   const slider = (title: string): { node: HTMLElement; input: HTMLInputElement } => {
     const input = element("input", { type: "range" });
     Object.assign(input, { min: "-180", max: "180", step: "1", value: "0" });
@@ -111,5 +118,11 @@ function turning({ setRotation }: MapActions): HTMLElement {
   const radians = (input: HTMLInputElement): number => (Number(input.value) * Math.PI) / 180;
   const tell = (): void => setRotation({ turn: radians(turn.input), tilt: radians(tilt.input) });
   for (const { input } of [turn, tilt]) input.addEventListener("input", tell);
+  // Angles beyond half a turn are those that look the same.
+  const degrees = (angle: number): string => String(Math.round((Math.atan2(Math.sin(angle), Math.cos(angle)) * 180) / Math.PI));
+  onRotation((rotation) => {
+    turn.input.value = degrees(rotation.turn);
+    tilt.input.value = degrees(rotation.tilt);
+  });
   return element("span", { className: "turning" }, turn.node, tilt.node);
 }

@@ -1,5 +1,6 @@
 /** What makes the figures trustworthy: what was left out and why, texts, clip, settings, versions. */
-import { formatFixed, formatInteger, formatPercent, formatTime } from "../format.js";
+import { formatFixed, formatInteger, formatPercent, formatSignificant, formatTime } from "../format.js";
+import { methodTitles } from "../map-statement.js";
 import type { Report } from "../report.js";
 import { definitionList, element, type Child } from "./dom.js";
 
@@ -59,9 +60,22 @@ export function fillRun(section: HTMLElement, report: Report): void {
       ),
       block("Settings", Object.entries(settings)),
       block("Versions", Object.entries(versions)),
+      block("Inside this page", contents(report)),
       block("Written", [["Time", formatTime(report.createdAt)]]),
     ),
   );
+}
+
+/** What the file holds of the run, and how exactly. */
+function contents({ models, maps, divergences, klError, textCount, texts, sources }: Report): [string, string][] {
+  const pairs = klError < 1e-6 ? "all pairs, 7 digits" : `all pairs within ${formatSignificant(klError * 100)} %`;
+  const held = textCount === texts.count ? "all" : `${formatInteger(textCount)} of ${formatInteger(texts.count)}, sampled by source`;
+  return [
+    ...(models.length > 1 ? [["KL divergences", divergences.pairs === null ? `the ${divergences.listed} nearest of each model` : pairs] as [string, string]] : []),
+    ...(maps.length > 0 ? [["Maps", maps.map(({ method }) => methodTitles[method]).join(", ")] as [string, string]] : []),
+    ["Texts", held],
+    ...(sources.leftOut > 0 ? [["Sources left out", formatInteger(sources.leftOut)] as [string, string]] : []),
+  ];
 }
 
 function block(title: string, entries: readonly (readonly [string, Child])[]): HTMLElement {

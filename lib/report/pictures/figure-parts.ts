@@ -40,8 +40,9 @@ export interface PictureColours {
 }
 
 /** The colours that map.svg has. */
-export function pictureColours({ models }: ReportData): PictureColours {
-  const field = encodingChoices(reportFields(models), models).firstColour;
+export function pictureColours(data: ReportData): PictureColours {
+  const { models } = data;
+  const field = encodingChoices(reportFields(data), models).firstColour;
   const { colours, legend, scale } = encodeColour(models, field, theme);
   const [found] = mapLegends({ field, legend }, { field: null, legend: [] }, theme);
   const entries = found?.entries.map(({ title, colour, models: of }) => ({ colour, text: `${title} (${formatInteger(of.length)})` })) ?? [];

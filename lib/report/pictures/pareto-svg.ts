@@ -38,7 +38,7 @@ export function renderParetoSvg(data: ReportData): string | null {
   // Those of the front are named and drawn first of all.
   const drawn = [...points].sort((a, b) => Number(b.pareto) - Number(a.pareto) || a.kl - b.kl);
   const grid = new PointGrid(drawn.map(({ bytes }) => x(bytes) - plot.left), drawn.map(({ kl }) => y(kl) - plot.top), plot.width + 1, plot.height + 1);
-  const labels = mapLabels(drawn.map(({ name }) => name), grid, drawn.map(() => size), { width: plot.width + 1, height: plot.height + 1 }, drawn.keys());
+  const labels = mapLabels(drawn.map(({ name }) => name), grid, drawn.map(() => size), { width: plot.width + 1, height: plot.height + 1 }, [...drawn.keys()]);
   const width = plot.left + plot.width + 24 + (legendHeight > 0 ? legendWidth : 0) + pictureMargin;
   return svgDocument({ width, height: bottom + 76 }, [
     ...heading(`Size and divergence from ${reference}`, data, width),
