@@ -9,7 +9,8 @@ export const relativesFigures: RelativesFigures = {
     "merge": 0.1,
     "branchPoint": 0.05,
     "nearness": 0.02,
-    "lead": 0.3
+    "lead": 0.3,
+    "guess": 0.1
   },
   "withFacts": {
     "copies": {
@@ -67,7 +68,8 @@ export const relativesFigures: RelativesFigures = {
         "wrong": 2,
         "of": 180
       }
-    }
+    },
+    "guess": { "first": { "right": 0, "of": 0 }, "three": { "right": 0, "of": 0 } }
   },
   "withoutFacts": {
     "copies": {
@@ -125,6 +127,7 @@ export const relativesFigures: RelativesFigures = {
         "wrong": 2,
         "of": 180
       }
-    }
+    },
+    "guess": { "first": { "right": 0, "of": 0 }, "three": { "right": 0, "of": 0 } }
   }
 };

@@ -88,7 +88,7 @@ describe("relatives", () => {
 });
 
 describe("the rules", () => {
-  const limits = { merge: 0.1, branchPoint: 0.1, nearness: 0.2, lead: 0.5 };
+  const limits = { merge: 0.1, branchPoint: 0.1, nearness: 0.2, lead: 0.5, guess: 0.1 };
   const candidate: ParentEvidence = { model: 1, branchPoint: 0, hasMoreBits: false, nearness: 0.1, lead: 0.3, next: 2 };
   const evidence = (...parents: ParentEvidence[]): RelativesEvidence => ({ copies: [], merge: null, original: null, parents, hasPossibleParent: true, hasThirdModel: true });
 
