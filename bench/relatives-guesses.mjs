@@ -19,7 +19,7 @@ export function guessesOf(judged, limits, { coreOf, ancestorsOf, isAncestor }) {
     const isRight = ({ model }) => isAncestor(ancestors, models[model]);
     const isDirect = ({ model }) => coreOf(models[model]).name === core.parents[0];
     const kind = trial.model.kind === "quantization" ? "rounded" : core.kind === "fine-tune" ? "fine-tune" : "checkpoint";
-    return [{ kin, world: trial.world, kind, candidates: parentCandidates(kin, parent?.model ?? null, limits.nearness), isRight, isDirect }];
+    return [{ kin, world: trial.world, kind, ...parentCandidates(kin, parent?.model ?? null, limits.nearness), isRight, isDirect }];
   });
 }
 

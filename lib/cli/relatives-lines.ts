@@ -48,12 +48,14 @@ function parentLines({ model, isOriginal, branchPoint, nearness, next, facts }: 
   return [`Likely parent    ${model}`, ...evidence.map((line) => indent + line), ...wrapped(facts, indent)];
 }
 
-function bestGuessLines({ guesses, parent, guessRates }: Relatives): string[] {
+function bestGuessLines({ model, parent, guesses, guessesOf, guessRates }: Relatives): string[] {
   const [best] = guesses;
   if (best === undefined) return [];
   return [
-    `Best guess       ${best.model}, of what ${parent === null ? "it" : parent.model} was trained from: no verdict`,
-    `${indent}given whether or not that is in this run; where it was, ${rightText(guessRates.first)} were right`,
+    `Best guess       ${best.model}, for what ${guessesOf} was trained from; not a verdict`,
+    ...(best.against.length === 0 ? [] : [`${indent}something speaks against it, see below`]),
+    ...(guessesOf === model || parent !== null ? [] : [`${indent}${model} is taken for a rounding of ${guessesOf}`]),
+    `${indent}on tiny demo models right for ${rightText(guessRates.first)}`,
   ];
 }
 
@@ -64,7 +66,12 @@ function guessTable(guesses: readonly ParentGuess[], { model: child, confidence 
   );
   const reasonsOf = (guess: ParentGuess): string[] => [...wrapped(guess.for, "    for: "), ...wrapped(guess.against, "    against: ")];
   const lines = guesses.flatMap((guess, i) => [rows[i] ?? "", ...reasonsOf(guess)]);
-  return [heading, ...lines, `Branch point: 0 where other models branch off at the candidate, 1 at ${child}.`];
+  return [
+    heading,
+    ...lines,
+    `Branch point: 0 where other models branch off at the candidate, 1 at ${child}.`,
+    "A guess is made even if no ancestor is in this run.",
+  ];
 }
 
 /** The phrases after one another, with commas, on lines of at most {@link width} letters where they can be divided. */
@@ -93,8 +100,9 @@ function errorTable({ errorRates, guessRates, measuredOn: { models, families, te
       ["verdict", "wrong when named", "missed", "named where none is there"],
       verdictKinds.map((kind) => [verdictNames[kind], ...[errorRates[kind].named, errorRates[kind].missed, errorRates[kind].hidden].map(errorText)]),
     ),
-    `Best guess right: ${rightText(guessRates.first)}; an ancestor among the first three: ${rightText(guessRates.three)}.`,
-    `${models} models of ${families} families, ${texts} texts, ${factsKnown ? "with" : "without"} facts such as their size; 95 % intervals (Wilson). docs/relatives.md`,
+    `Best guess right: ${rightText(guessRates.first)}; one of three: ${rightText(guessRates.three)}`,
+    `${models} models of ${families} families, ${texts} texts, ${factsKnown ? "with" : "without"} facts such as their size; 95 % intervals (Wilson).`,
+    "docs/relatives.md explains all of this.",
   ];
 }
 

@@ -15,14 +15,22 @@ export interface ParentCandidate {
   hasFewerBits: boolean;
 }
 
+export interface ParentCandidates {
+  /** Nearest first. */
+  candidates: ParentCandidate[];
+  /** The model of more bits per weight that the model is taken for a rounding of: then the candidates are those of what that one was trained from. */
+  original: number | null;
+}
+
 /**
- * All that the model can have been trained from, nearest first: without copies, roundings and merges of the model and of its original, without those that facts
- * rule out, and with one model for all its roundings. Fewer bits per weight rule nobody out who is no rounding of the model: often a base is at hand as a rounding only.
- * @param original of the model, where it is a rounded one
+ * All that the model can have been trained from: without copies, roundings and merges of the model and of its original, without those that facts rule out, and with
+ * one model for all its roundings. Fewer bits per weight rule nobody out who is no rounding of the model: often a base is at hand as a rounding only.
+ * @param named the original of the model, where one is named
  * @param nearness share of the median distance up to which a model of fewer bits per weight is taken for a rounding
  */
-export function parentCandidates(kin: Kin, original: number | null, nearness: number): ParentCandidate[] {
+export function parentCandidates(kin: Kin, named: number | null, nearness: number): ParentCandidates {
   const { model, squared, medianDistance, copyLimit } = kin.input;
+  const original = named ?? kin.originalOf(model, nearness * medianDistance);
   const itself = original === null ? [model] : [model, original];
   const isItself = (row: number): boolean => itself.some((own) => own === row || kin.distance(own, row) <= copyLimit);
   const others = kin.distinctFrom(model).filter((row) => !isItself(row) && kin.originalOf(row, nearness * medianDistance) === null);
@@ -40,7 +48,7 @@ export function parentCandidates(kin: Kin, original: number | null, nearness: nu
       hasFewerBits: against !== null,
     });
   }
-  return candidates;
+  return { candidates, original };
 }
 
 /**

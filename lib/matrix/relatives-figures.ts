@@ -69,7 +69,16 @@ export const relativesFigures: RelativesFigures = {
         "of": 180
       }
     },
-    "guess": { "first": { "right": 0, "of": 0 }, "three": { "right": 0, "of": 0 } }
+    "guess": {
+      "first": {
+        "right": 73,
+        "of": 118
+      },
+      "three": {
+        "right": 101,
+        "of": 118
+      }
+    }
   },
   "withoutFacts": {
     "copies": {
@@ -128,6 +137,15 @@ export const relativesFigures: RelativesFigures = {
         "of": 180
       }
     },
-    "guess": { "first": { "right": 0, "of": 0 }, "three": { "right": 0, "of": 0 } }
+    "guess": {
+      "first": {
+        "right": 45,
+        "of": 113
+      },
+      "three": {
+        "right": 87,
+        "of": 113
+      }
+    }
   }
 };

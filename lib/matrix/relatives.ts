@@ -57,8 +57,10 @@ export interface RelativeVerdicts {
   parent: LikelyParent | null;
   /** Why there is no parent. */
   reason: NoParentReason | null;
-  /** Best guesses of what the model was trained from, best first, where neither that nor a merge is named. Of a rounded model: of what its original was. */
+  /** Best guesses of what the model was trained from, best first, where neither that nor a merge is named. */
   guesses: ParentCandidate[];
+  /** Of a model that seems rounded: its original, which the guesses are of then. */
+  guessesOf: number | null;
 }
 
 /** Candidates beyond this share of the median distance are no parents under any limit. */
@@ -107,8 +109,8 @@ export function judgeRelatives(input: RelativesInput, limits: RelativeLimits): R
   const evidence = relativesEvidence(kin);
   const { parent, reason } = chooseParent(evidence, limits);
   const isAnswered = evidence.merge !== null || parent?.isOriginal === false;
-  const guesses = isAnswered ? [] : rankedGuesses(parentCandidates(kin, parent?.model ?? null, limits.nearness), limits.guess);
-  return { copies: evidence.copies, merge: evidence.merge, parent, reason, guesses };
+  const { candidates, original } = isAnswered ? { candidates: [], original: null } : parentCandidates(kin, parent?.model ?? null, limits.nearness);
+  return { copies: evidence.copies, merge: evidence.merge, parent, reason, guesses: rankedGuesses(candidates, limits.guess), guessesOf: original };
 }
 
 /** All that the verdict on the parent needs, whatever its limits. */

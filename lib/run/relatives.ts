@@ -72,10 +72,12 @@ export interface Relatives extends BootstrapOptions {
   /** Why there is no parent; null where there is one. */
   noParent: NoParentReason | "no candidate" | null;
   /**
-   * The three best guesses of what the model was trained from, best first, whether or not that is in the run; of a model with a named original, of what the original
-   * was trained from. Empty where a trained parent or a merge is named, and where facts speak against every candidate.
+   * The three best guesses of what the model was trained from, best first, whether or not that is in the run. Empty where a trained parent or a merge is named, and
+   * where facts speak against every candidate.
    */
   guesses: ParentGuess[];
+  /** The model that the guesses are of: the model, or what it seems to be a rounding of. */
+  guessesOf: string;
   merge: MergeVerdict | null;
   noiseFloor: Comparison["noiseFloor"];
   /** Counted on tiny models of known history, where facts of the model are known or from log-likelihoods alone. */
@@ -156,6 +158,7 @@ export async function relatives(options: RelativesOptions): Promise<Relatives> {
     parent: parent === null || own === undefined ? null : parentVerdict(parent, relative, sharedFacts(histories[parent.model] ?? own, own)),
     noParent: among.length === 0 ? "no candidate" : verdicts.reason,
     guesses: verdicts.guesses.slice(0, guessesShown).map(guessed),
+    guessesOf: nameOf(verdicts.guessesOf ?? 0),
     merge: merge && {
       parents: merge.models.map((at, i) => ({ model: nameOf(at), weight: merge.weights[i] ?? NaN })),
       unexplainedOfSingle: merge.unexplainedOfSingle,
