@@ -4,7 +4,7 @@ import { bitsPerWeight, cannotBeParent } from "./model-history.js";
 import type { RelativesInput } from "./relatives.js";
 
 /** Candidates of a merge: the nearest ones. `npm run bench:relatives` shows that more find no more. */
-export const mergeCandidates = 32;
+const mergeCandidates = 32;
 /** A combination that leaves more than this even on its own texts is not tried on others. */
 const hopeless = 0.5;
 /** That one of two copies has more bits per weight than the other, by more than files of one quantization differ. */
