@@ -8,11 +8,13 @@ import { bitsPerBytePerSquaredDistance } from "../dist/matrix/kl-divergence.js";
 import { convexWeights, gramFrom } from "../dist/matrix/convex-combination.js";
 import { dividedDistances } from "../dist/matrix/merge-evidence.js";
 import { modelCoordinates } from "../dist/matrix/model-coordinates.js";
+import { Kin } from "../dist/matrix/kin.js";
 import { chooseParent, nearestCandidates, relativesEvidence } from "../dist/matrix/relatives.js";
 import { errorRate } from "../dist/matrix/relatives-errors.js";
 import { closeLimit } from "../dist/matrix/verdict.js";
 import { allocateMatrix, squaredDistances } from "../dist/native/matrix.js";
 import { normal, seededRandom } from "../dist/random.js";
+import { chooseGuess, compareGuesses, guessesOf, guessFigures, reportGuesses } from "./relatives-guesses.mjs";
 import { json, median, plural, quick, report, say, write } from "./report.mjs";
 
 const root = new URL("..", import.meta.url);
@@ -58,7 +60,9 @@ async function worldOf(half, knowsFacts) {
     ...(knowsFacts ? { parameters, bytes, quantization } : { parameters: 0, bytes: 0, quantization: null }),
   }));
   const copyLimit = closeLimit / bitsPerBytePerSquaredDistance(texts.length, meanBytes);
-  return { models, histories, copyLimit, squared: await squaredDistances(Q), divided: await dividedDistances(Q, 42) };
+  const meanLogLikelihood = rows.map(({ row }) => scores.subarray(row * texts.length, (row + 1) * texts.length).reduce((sum, value) => sum + value, 0) / texts.length);
+  const norms = rows.map((_, i) => Q.values.subarray(i * Q.columns, (i + 1) * Q.columns).reduce((sum, value) => sum + value * value, 0));
+  return { models, histories, copyLimit, meanLogLikelihood, norms, squared: await squaredDistances(Q), divided: await dividedDistances(Q, 42) };
 }
 
 /** One question to `relatives`: what is this model, among these candidates? `hidden`: without its ancestors and all roundings of it and of them. */
@@ -71,10 +75,9 @@ function trialsOf(world) {
   });
 }
 
-function evidenceOf({ world, row, among }, mergeLimit) {
+function kinOf({ world, row, among }, mergeLimit) {
   const distances = Float64Array.from(among, (other) => world.squared.values[row * world.squared.columns + other]);
-  const { candidates, medianDistance } = nearestCandidates(among, distances);
-  return relativesEvidence({ ...world, model: row, candidates, medianDistance }, mergeLimit);
+  return new Kin({ ...world, model: row, ...nearestCandidates(among, distances) }, mergeLimit);
 }
 
 const count = () => ({ wrong: 0, of: 0 });
@@ -137,8 +140,9 @@ function parentErrors(judged, limits, isOriginal) {
 
 const judge = (trials, mergeLimit) =>
   trials.map((trial) => {
-    const evidence = evidenceOf(trial, mergeLimit);
-    return { trial, evidence, merge: evidence.merge, copies: evidence.copies };
+    const kin = kinOf(trial, mergeLimit);
+    const evidence = relativesEvidence(kin);
+    return { trial, kin, evidence, merge: evidence.merge, copies: evidence.copies };
   });
 
 /** The limits of fewest errors; a wrong name counts as much as three that are missed. Of equal ones the strictest. */
@@ -150,14 +154,17 @@ function chooseLimits(trials) {
   const grid = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1].flatMap((lead) =>
     [0.02, 0.05, 0.1, 0.15, 0.2, 0.3].flatMap((nearness) => [0.05, 0.1, 0.15, 0.2, 0.3, 0.4].map((branchPoint) => ({ merge, branchPoint, nearness, lead }))),
   );
-  return least(grid, (limits) => cost(parentErrors(judged, limits, false)) + cost(parentErrors(judged, limits, true)));
+  const limits = least(grid, (limits) => cost(parentErrors(judged, limits, false)) + cost(parentErrors(judged, limits, true)));
+  return { ...limits, guess: chooseGuess(guessesOf(judged, limits, lineage)) };
 }
 
 async function errorsOf(half, knowsFacts, limits) {
   const judged = judge(trialsOf(await worldOf(half, knowsFacts)), limits.merge);
-  return { judged, errors: { copies: copyErrors(judged), original: parentErrors(judged, limits, true), parent: parentErrors(judged, limits, false), merge: mergeErrors(judged) } };
+  const errors = { copies: copyErrors(judged), original: parentErrors(judged, limits, true), parent: parentErrors(judged, limits, false), merge: mergeErrors(judged) };
+  return { judged, errors, guesses: guessesOf(judged, limits, lineage) };
 }
 
+const lineage = { coreOf, ancestorsOf, isAncestor };
 const limits = chooseLimits(trialsOf(await worldOf(0, true)));
 const judgedModels = fixture.models.filter((model) => halfOf(model) === 1);
 const conditions = { models: judgedModels.length, families: new Set(judgedModels.map(({ family }) => family)).size, texts: texts.length, limits };
@@ -165,17 +172,20 @@ say(`Limits from the other half of the families: ${JSON.stringify(limits)}`);
 say(`Errors on ${conditions.models} tiny byte language models of ${conditions.families} families, ${conditions.texts} texts, as % with a 95 % interval (Wilson):\n`);
 const figures = { families: conditions.families, models: conditions.models, texts: conditions.texts, limits };
 for (const [key, knowsFacts] of quick ? [["withFacts", true]] : [["withFacts", true], ["withoutFacts", false]]) {
-  const { errors } = await errorsOf(1, knowsFacts, limits);
-  figures[key] = errors;
+  const knowledge = knowsFacts ? "facts known" : "from scores alone";
+  const { errors, guesses } = await errorsOf(1, knowsFacts, limits);
+  figures[key] = { ...errors, guess: guessFigures(guesses, limits.guess) };
   for (const [verdict, counts] of Object.entries(errors)) {
     for (const [kind, entry] of Object.entries(counts)) {
       const { wrong, of, share, interval } = errorRate(entry);
-      const name = `${verdict}, ${kind}, ${knowsFacts ? "facts known" : "from scores alone"}`;
+      const name = `${verdict}, ${kind}, ${knowledge}`;
       if (json) report({ bench: "relatives", case: name, ours: 100 * share, peer: null, peer_name: null, unit: "%", conditions: { ...conditions, wrong, of, interval } });
       else say(`${name.padEnd(44)} ${String(wrong).padStart(4)} of ${String(of).padStart(4)}  ${(100 * share).toFixed(1).padStart(5)} %  (${(100 * interval.low).toFixed(1)} to ${(100 * interval.high).toFixed(1)})`);
     }
   }
+  reportGuesses(guesses, limits.guess, knowledge, conditions);
 }
+compareGuesses((await errorsOf(0, true, limits)).guesses, conditions);
 if (write && !quick) {
   const header = '/** Written by `npm run bench:relatives -- --write`; not by hand. */\nimport type { RelativesFigures } from "./relatives-errors.js";\n\n';
   writeFileSync(new URL("lib/matrix/relatives-figures.ts", root), `${header}export const relativesFigures: RelativesFigures = ${JSON.stringify(figures, null, 2)};\n`);

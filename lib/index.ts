@@ -11,7 +11,7 @@ export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-ru
 export { resample, type ResampleErrors, type ResampleOptions, type ResampleResult } from "./run/resample.js";
 export { predict, type PredictOptions, type PredictResult, type ScorePrediction } from "./run/predict.js";
 export { compare, type Comparison, type DistinguishingText } from "./run/compare.js";
-export { relatives, type MergeVerdict, type NearestRelative, type ParentVerdict, type Relative, type Relatives } from "./run/relatives.js";
+export { relatives, type MergeVerdict, type NearestRelative, type ParentGuess, type ParentVerdict, type Relative, type Relatives } from "./run/relatives.js";
 export { scale, type Scale, type ScaleOptions } from "./run/scale.js";
 export { measureNoiseFloor, type NoiseFloorOptions } from "./run/noise-floor.js";
 export type { CompareOptions, MapOptions, RelativesOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
@@ -102,8 +102,9 @@ export { convexWeights, gramFrom, nearestCombination, type Combination } from ".
 export { dividedDistances, mergeEvidence, type DividedDistances, type MergeEvidence } from "./matrix/merge-evidence.js";
 export { branchPoint } from "./matrix/branch-point.js";
 export { judgeRelatives, type LikelyParent, type RelativeLimits, type RelativesInput, type RelativeVerdicts } from "./matrix/relatives.js";
+export type { ParentCandidate } from "./matrix/parent-guess.js";
 export type { ModelHistory } from "./matrix/model-history.js";
-export type { ErrorRate, VerdictErrorRates } from "./matrix/relatives-errors.js";
+export type { ErrorRate, GuessRates, RightRate, VerdictErrorRates } from "./matrix/relatives-errors.js";
 export { wilsonInterval } from "./matrix/wilson-interval.js";
 export { mapCoordinates, type CoordinateOptions, type MapCoordinates, type TsneRecord, type UmapRecord } from "./map/coordinates.js";
 export type { MapMethod, TsneMetric } from "./map/map-method.js";

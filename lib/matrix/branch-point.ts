@@ -8,6 +8,9 @@
  */
 import type { Matrix } from "../native/matrix.js";
 
+/** How many third models are asked: the nearest ones. */
+export const thirdModels = 32;
+
 /**
  * The mean of b over third models, weighted by 1 / D(candidate, X): the farther X, the more chance there is in its b. NaN without a third model.
  * @param squared K x K squared distances

@@ -18,6 +18,8 @@ export interface ModelHistory {
 const mostGrowth = 1.1;
 /** Files of one quantization differ a little in their bits per weight. */
 const fewestBits = 0.9;
+/** What {@link cannotBeParent} says then: the one reason that holds for roundings only. */
+export const fewerBits = "fewer bits per weight";
 
 /** Null where size or number of weights is unknown. */
 export function bitsPerWeight(model: ModelHistory | undefined): number | null {
@@ -32,7 +34,7 @@ export function cannotBeParent(parent: ModelHistory, child: ModelHistory): strin
     if (ratio > mostGrowth || ratio < 1 / mostGrowth) return "another number of parameters";
   }
   const [parentBits, childBits] = [bitsPerWeight(parent), bitsPerWeight(child)];
-  if (parentBits !== null && childBits !== null && parentBits < fewestBits * childBits) return "fewer bits per weight";
+  if (parentBits !== null && childBits !== null && parentBits < fewestBits * childBits) return fewerBits;
   if (parent.trajectory !== null && parent.trajectory === child.trajectory && parent.step !== null && child.step !== null && parent.step > child.step) {
     return "a later step of the same training";
   }

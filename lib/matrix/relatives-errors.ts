@@ -22,6 +22,18 @@ export interface VerdictErrors {
 export const verdictKinds = ["copies", "original", "parent", "merge"] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
+/** Of `of` models that have an ancestor among the candidates, `right` of which the guess was one, or a rounding of one. */
+export interface RightCount {
+  right: number;
+  of: number;
+}
+
+export interface GuessCounts {
+  /** The best guess; one at least of the three best. */
+  first: RightCount;
+  three: RightCount;
+}
+
 export interface RelativesFigures {
   /** What the errors were counted on. */
   families: number;
@@ -29,8 +41,8 @@ export interface RelativesFigures {
   texts: number;
   limits: RelativeLimits;
   /** Where sizes and architectures of the models are known, and from log-likelihoods alone. */
-  withFacts: Record<VerdictKind, VerdictErrors>;
-  withoutFacts: Record<VerdictKind, VerdictErrors>;
+  withFacts: Record<VerdictKind, VerdictErrors> & { guess: GuessCounts };
+  withoutFacts: Record<VerdictKind, VerdictErrors> & { guess: GuessCounts };
 }
 
 /** An error count as its share and 95 % interval (Wilson). */
@@ -42,6 +54,18 @@ export interface ErrorRate extends ErrorCount {
 export function errorRate({ wrong, of }: ErrorCount): ErrorRate {
   return { wrong, of, share: of === 0 ? 0 : wrong / of, interval: wilsonInterval(wrong, of) };
 }
+
+/** A count of right guesses as its share and 95 % interval (Wilson). */
+export interface RightRate extends RightCount {
+  share: number;
+  interval: Interval;
+}
+
+export function rightRate({ right, of }: RightCount): RightRate {
+  return { right, of, share: of === 0 ? 0 : right / of, interval: wilsonInterval(right, of) };
+}
+
+export type GuessRates = Record<keyof GuessCounts, RightRate>;
 
 export type VerdictErrorRates = Record<keyof VerdictErrors, ErrorRate>;
 

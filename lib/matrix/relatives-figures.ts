@@ -9,7 +9,8 @@ export const relativesFigures: RelativesFigures = {
     "merge": 0.1,
     "branchPoint": 0.05,
     "nearness": 0.02,
-    "lead": 0.3
+    "lead": 0.3,
+    "guess": 0.1
   },
   "withFacts": {
     "copies": {
@@ -66,6 +67,16 @@ export const relativesFigures: RelativesFigures = {
       "hidden": {
         "wrong": 2,
         "of": 180
+      }
+    },
+    "guess": {
+      "first": {
+        "right": 73,
+        "of": 118
+      },
+      "three": {
+        "right": 101,
+        "of": 118
       }
     }
   },
@@ -124,6 +135,16 @@ export const relativesFigures: RelativesFigures = {
       "hidden": {
         "wrong": 2,
         "of": 180
+      }
+    },
+    "guess": {
+      "first": {
+        "right": 45,
+        "of": 113
+      },
+      "three": {
+        "right": 87,
+        "of": 113
       }
     }
   }

@@ -1,9 +1,11 @@
 /** What one model is to others: copies, the parents of a merge, the likely parent. The rules; docs/relatives.md says how often they err. */
 import type { Matrix } from "../native/matrix.js";
 import { sortedQuantile } from "./bootstrap.js";
-import { branchPoint } from "./branch-point.js";
-import { mergeEvidence, type DividedDistances, type MergeEvidence } from "./merge-evidence.js";
-import { bitsPerWeight, cannotBeParent, type ModelHistory } from "./model-history.js";
+import { branchPoint, thirdModels } from "./branch-point.js";
+import { Kin } from "./kin.js";
+import type { DividedDistances, MergeEvidence } from "./merge-evidence.js";
+import type { ModelHistory } from "./model-history.js";
+import { parentCandidates, rankedGuesses, type ParentCandidate } from "./parent-guess.js";
 
 /** Limits of the rules. `npm run bench:relatives` chooses them on one half of the families of known lineage. */
 export interface RelativeLimits {
@@ -15,6 +17,8 @@ export interface RelativeLimits {
   nearness: number;
   /** A parent's KL divergence is at most this share of that of the next candidate that could be one. */
   lead: number;
+  /** Weight of the whole distance in the rank of best guesses (parent-guess.ts). */
+  guess: number;
 }
 
 export interface RelativesInput {
@@ -53,18 +57,14 @@ export interface RelativeVerdicts {
   parent: LikelyParent | null;
   /** Why there is no parent. */
   reason: NoParentReason | null;
+  /** Best guesses of what the model was trained from, best first, where neither that nor a merge is named. */
+  guesses: ParentCandidate[];
+  /** Of a model that seems rounded: its original, which the guesses are of then. */
+  guessesOf: number | null;
 }
 
-/** Candidates of a merge: the nearest ones. `npm run bench:relatives` shows that more find no more. */
-export const mergeCandidates = 32;
-/** Third models for the branch point: the nearest ones. */
-const thirdModels = 32;
 /** Candidates beyond this share of the median distance are no parents under any limit. */
 const farthestParent = 0.5;
-/** That one of two copies has more bits per weight than the other, by more than files of one quantization differ. */
-const moreBits = 1.1;
-/** A combination that leaves more than this even on its own texts is not tried on others. */
-const hopeless = 0.5;
 
 /** How many of the nearest models are looked at: as candidates, and as third models. */
 const mostCandidates = 64;
@@ -105,18 +105,20 @@ export interface RelativesEvidence {
 }
 
 export function judgeRelatives(input: RelativesInput, limits: RelativeLimits): RelativeVerdicts {
-  const evidence = relativesEvidence(input, limits.merge);
-  return { copies: evidence.copies, merge: evidence.merge, ...chooseParent(evidence, limits) };
+  const kin = new Kin(input, limits.merge);
+  const evidence = relativesEvidence(kin);
+  const { parent, reason } = chooseParent(evidence, limits);
+  const isAnswered = evidence.merge !== null || parent?.isOriginal === false;
+  const { candidates, original } = isAnswered ? { candidates: [], original: null } : parentCandidates(kin, parent?.model ?? null, limits.nearness);
+  return { copies: evidence.copies, merge: evidence.merge, parent, reason, guesses: rankedGuesses(candidates, limits.guess), guessesOf: original };
 }
 
-/** All that the verdict on the parent needs, whatever its limits. @param mergeLimit as in {@link RelativeLimits} */
-export function relativesEvidence(input: RelativesInput, mergeLimit: number): RelativesEvidence {
-  const kin = new Kin(input, mergeLimit);
-  const { model, histories, medianDistance } = input;
+/** All that the verdict on the parent needs, whatever its limits. */
+export function relativesEvidence(kin: Kin): RelativesEvidence {
+  const { squared, model, medianDistance } = kin.input;
   const copies = kin.copiesOf(model);
-  const bits = (row: number): number => bitsPerWeight(histories[row]) ?? 0;
-  const originals = copies.filter((row) => bits(model) > 0 && bits(row) > moreBits * bits(model) && kin.couldBeParent(row, model));
-  const original = originals.sort((a, b) => bits(b) - bits(a))[0] ?? null;
+  const originals = copies.filter((row) => kin.hasMoreBits(row, model) && kin.couldBeParent(row, model));
+  const original = originals.sort((a, b) => kin.bits(b) - kin.bits(a))[0] ?? null;
   const distinct = kin.distinctFrom(model);
   const possible = distinct.filter((row) => kin.couldBeParent(row, model));
   const third = (row: number): number[] => distinct.filter((other) => other !== row).slice(0, thirdModels);
@@ -127,8 +129,8 @@ export function relativesEvidence(input: RelativesInput, mergeLimit: number): Re
     const before = parents.at(-1);
     if (before !== undefined) [before.next, before.lead] = [row, kin.distance(model, before.model) / distance];
     if (distance > farthestParent * medianDistance) break;
-    const hasMoreBits = bits(model) > 0 && bits(row) > moreBits * bits(model);
-    parents.push({ model: row, hasMoreBits, branchPoint: branchPoint(input.squared, model, row, third(row)), nearness: distance / medianDistance, lead: 0, next: null });
+    const hasMoreBits = kin.hasMoreBits(row, model);
+    parents.push({ model: row, hasMoreBits, branchPoint: branchPoint(squared, model, row, third(row)), nearness: distance / medianDistance, lead: 0, next: null });
   }
   return { copies, merge: kin.mergeOf(model), original, parents, hasPossibleParent: possible.length > 0, hasThirdModel: distinct.length > 1 };
 }
@@ -146,81 +148,4 @@ export function chooseParent(evidence: RelativesEvidence, limits: RelativeLimits
   if (found === undefined) return { parent: null, reason: near.length === 0 ? "not near enough" : between.length === 0 ? "not between" : "no lead" };
   const { model, hasMoreBits, branchPoint: at, nearness, next } = found;
   return { parent: { model, isOriginal: hasMoreBits, branchPoint: hasMoreBits ? null : at, nearness, next }, reason: null };
-}
-
-/** The distances, with copies taken together and merges found where they are asked for. */
-class Kin {
-  readonly #merges = new Map<number, MergeEvidence | null>();
-  readonly #rows: number[];
-
-  constructor(
-    readonly input: RelativesInput,
-    readonly mergeLimit: number,
-  ) {
-    this.#rows = [input.model, ...input.candidates];
-  }
-
-  distance(i: number, j: number): number {
-    return this.input.squared.values[i * this.input.squared.columns + j] ?? NaN;
-  }
-
-  #nearestOf(model: number): number[] {
-    return this.#rows.filter((row) => row !== model).sort((a, b) => this.distance(model, a) - this.distance(model, b) || a - b);
-  }
-
-  copiesOf(model: number): number[] {
-    return this.#nearestOf(model).filter((row) => this.distance(model, row) <= this.input.copyLimit);
-  }
-
-  /** The others that are no copies of the model, nearest first; of several copies of one model that of most bits per weight. */
-  distinctFrom(model: number): number[] {
-    const groups: number[][] = [];
-    for (const row of this.#nearestOf(model)) {
-      if (this.distance(model, row) <= this.input.copyLimit) continue;
-      const group = groups.find(([first]) => first !== undefined && this.distance(first, row) <= this.input.copyLimit);
-      if (group === undefined) groups.push([row]);
-      else group.push(row);
-    }
-    const bits = (row: number): number => bitsPerWeight(this.input.histories[row]) ?? 0;
-    return groups.map((group) => group.reduce((best, row) => (bits(row) > bits(best) ? row : best)));
-  }
-
-  couldBeParent(parent: number, child: number): boolean {
-    const [one, other] = [this.input.histories[parent], this.input.histories[child]];
-    return one !== undefined && other !== undefined && cannotBeParent(one, other) === null;
-  }
-
-  mergeOf(model: number): MergeEvidence | null {
-    const known = this.#merges.get(model);
-    if (known !== undefined) return known;
-    const candidates = this.distinctFrom(model).filter((row) => this.couldBeParent(row, model)).slice(0, mergeCandidates);
-    const within = (among: readonly number[]): MergeEvidence | null => {
-      const evidence = mergeEvidence(this.input.squared, this.input.divided, model, among, hopeless, candidates);
-      const isMerge = evidence !== null && Math.max(evidence.unexplainedOfIndependent, evidence.unexplainedOfSingle) <= this.mergeLimit;
-      return isMerge ? evidence : null;
-    };
-    let found = within(candidates);
-    // The fewest parents that explain it: without the one of least weight that can be spared, again and again.
-    for (let fewer = found; fewer !== null; ) {
-      found = fewer;
-      const { models } = fewer;
-      fewer = models.toReversed().map((spared) => within(models.filter((other) => other !== spared))).find((evidence) => evidence !== null) ?? null;
-    }
-    this.#merges.set(model, found);
-    return found;
-  }
-
-  /** Whether the row is a merge that the model, or a copy of it, is a parent of: directly or through other merges. */
-  isMadeFrom(row: number, model: number): boolean {
-    const seen = new Set<number>();
-    const open = [row];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      for (const parent of this.mergeOf(next)?.models ?? []) {
-        if (parent === model || this.distance(parent, model) <= this.input.copyLimit) return true;
-        if (!seen.has(parent)) open.push(parent);
-        seen.add(parent);
-      }
-    }
-    return false;
-  }
 }

@@ -6,7 +6,8 @@ import { bitsPerBytePerSquaredDistance } from "../matrix/kl-divergence.js";
 import { dividedDistances } from "../matrix/merge-evidence.js";
 import { modelCoordinates } from "../matrix/model-coordinates.js";
 import { sharedFacts, type ModelHistory } from "../matrix/model-history.js";
-import { errorRates, type VerdictErrorRates, type VerdictKind } from "../matrix/relatives-errors.js";
+import type { ParentCandidate } from "../matrix/parent-guess.js";
+import { errorRates, rightRate, type GuessRates, type VerdictErrorRates, type VerdictKind } from "../matrix/relatives-errors.js";
 import { relativesFigures } from "../matrix/relatives-figures.js";
 import { judgeRelatives, nearestCandidates, type LikelyParent, type NoParentReason } from "../matrix/relatives.js";
 import { squaredDistance } from "../matrix/squared-distance.js";
@@ -19,6 +20,11 @@ import type { ModelRow } from "../store/models-table.js";
 import { noiseFloorOf, type Comparison } from "./compare.js";
 import { defaultCompareResamples, defaultNearestShown, requireThreads, type RelativesOptions } from "./options.js";
 import { clipOfMap, readScoredRun, requireModel, type ScoredRun } from "./scored-run.js";
+
+/** How many best guesses are given. */
+const guessesShown = 3;
+/** Branch points that speak for a candidate, and against it. */
+const [atCandidate, nearerToModel] = [0.25, 0.5];
 
 export interface Relative {
   model: string;
@@ -36,6 +42,15 @@ export interface ParentVerdict extends Relative, Pick<LikelyParent, "isOriginal"
   next: { model: string; kl: number; intervals: number } | null;
   /** What models.arrow and the labels say of both. */
   facts: string[];
+}
+
+/** A candidate for what a model was trained from, where nothing is named: no verdict. */
+export interface ParentGuess extends Relative {
+  /** Where other models branch off: 0 at the candidate, 1 at the model. Null without a third model. */
+  branchPoint: number | null;
+  /** What speaks for it and what against, as phrases: facts, the branch point, a merge. */
+  for: string[];
+  against: string[];
 }
 
 export interface MergeVerdict {
@@ -56,10 +71,19 @@ export interface Relatives extends BootstrapOptions {
   parent: ParentVerdict | null;
   /** Why there is no parent; null where there is one. */
   noParent: NoParentReason | "no candidate" | null;
+  /**
+   * The three best guesses of what the model was trained from, best first, whether or not that is in the run. Empty where a trained parent or a merge is named, and
+   * where facts speak against every candidate.
+   */
+  guesses: ParentGuess[];
+  /** The model that the guesses are of: the model, or what it seems to be a rounding of. */
+  guessesOf: string;
   merge: MergeVerdict | null;
   noiseFloor: Comparison["noiseFloor"];
   /** Counted on tiny models of known history, where facts of the model are known or from log-likelihoods alone. */
   errorRates: Record<VerdictKind, VerdictErrorRates>;
+  /** How often the best guess was an ancestor or a rounding of one, and how often one of the three was, where an ancestor was among the candidates. */
+  guessRates: GuessRates;
   measuredOn: { models: number; families: number; texts: number; factsKnown: boolean };
 }
 
@@ -113,6 +137,11 @@ export async function relatives(options: RelativesOptions): Promise<Relatives> {
     const found = relative(at);
     return { ...found, verdict: verdictOf(found.kl, found.interval, noiseFloor.bitsPerByte) };
   };
+  const guessed = (candidate: ParentCandidate): ParentGuess => {
+    const [one, other] = [histories[candidate.model], histories[0]];
+    const shared = one === undefined || other === undefined ? [] : sharedFacts(one, other);
+    return { ...relative(candidate.model), branchPoint: candidate.branchPoint, ...forAndAgainst(candidate, shared) };
+  };
   const { parent, merge } = verdicts;
   const [own] = histories;
   const factsKnown = own !== undefined && own.bytes > 0 && own.parameters > 0;
@@ -128,6 +157,8 @@ export async function relatives(options: RelativesOptions): Promise<Relatives> {
     nearDuplicates: verdicts.copies.map(judged),
     parent: parent === null || own === undefined ? null : parentVerdict(parent, relative, sharedFacts(histories[parent.model] ?? own, own)),
     noParent: among.length === 0 ? "no candidate" : verdicts.reason,
+    guesses: verdicts.guesses.slice(0, guessesShown).map(guessed),
+    guessesOf: nameOf(verdicts.guessesOf ?? 0),
     merge: merge && {
       parents: merge.models.map((at, i) => ({ model: nameOf(at), weight: merge.weights[i] ?? NaN })),
       unexplainedOfSingle: merge.unexplainedOfSingle,
@@ -140,6 +171,7 @@ export async function relatives(options: RelativesOptions): Promise<Relatives> {
       parent: errorRates(errors.parent),
       merge: errorRates(errors.merge),
     },
+    guessRates: { first: rightRate(errors.guess.first), three: rightRate(errors.guess.three) },
     measuredOn: { models: relativesFigures.models, families: relativesFigures.families, texts: relativesFigures.texts, factsKnown },
   };
 }
@@ -149,6 +181,17 @@ function parentVerdict({ model, isOriginal, branchPoint, nearness, next }: Likel
   const width = found.interval.high - found.interval.low;
   const after = next === null ? null : relative(next);
   return { ...found, isOriginal, branchPoint, nearness, next: after && { model: after.model, kl: after.kl, intervals: (after.kl - found.kl) / width }, facts };
+}
+
+function forAndAgainst({ branchPoint: at, isMerge, hasFewerBits }: ParentCandidate, shared: readonly string[]): Pick<ParentGuess, "for" | "against"> {
+  return {
+    for: [...(at !== null && at <= atCandidate ? ["other models branch off at it"] : []), ...shared],
+    against: [
+      ...(at !== null && at >= nearerToModel ? ["other models branch off nearer to the model, as if it were the child"] : []),
+      ...(isMerge ? ["it looks like a merge of others"] : []),
+      ...(hasFewerBits ? ["fewer bits per weight"] : []),
+    ],
+  };
 }
 
 /** The rows that may be relatives: those named, or all but the model itself. */

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { convexWeights, gramFrom, nearestCombination } from "../../lib/matrix/convex-combination.js";
 import { dividedDistances, mergeEvidence } from "../../lib/matrix/merge-evidence.js";
+import { judgeRelatives, nearestCandidates } from "../../lib/matrix/relatives.js";
+import { relativesFigures } from "../../lib/matrix/relatives-figures.js";
 import { nonNegativeLeastSquares } from "../../lib/matrix/nnls.js";
 import { wilsonInterval } from "../../lib/matrix/wilson-interval.js";
 import { allocateMatrix, squaredDistances, type Matrix } from "../../lib/native/matrix.js";
@@ -99,6 +101,27 @@ describe("properties", () => {
     expect(found?.unexplainedOfIndependent).toBeLessThan(0.01);
     const base = mergeEvidence(squared, divided, 1, distinct.filter((row) => row !== 1), 2);
     expect(base === null || base.unexplainedOfIndependent > 0.3).toBe(true);
+  });
+
+  it("in a simulated world, where squared distances add up along the tree, the best guess is an ancestor, mostly the parent, of a fine-tune or of the original of a rounded one", async () => {
+    const { models } = simulatedWorld({ models: 60, texts: 4000, families: 3 });
+    const squared = await squaredDistances(centred(models.map(({ logLikelihood }) => logLikelihood)));
+    const unknown = { architecture: null, vocabularySize: null, quantization: null, trajectory: null, step: null, date: null };
+    const histories = models.map(({ labels }) => ({ ...unknown, parameters: 1e9, bytes: labels.kind === "quantization" ? 5e8 : 2e9 }));
+    const parentOf = (row: number): number => models.findIndex(({ name }) => name === models[row]?.labels.parent);
+    const coreOf = (row: number): number => (models[row]?.labels.kind === "quantization" ? parentOf(row) : row);
+    const ancestorsOf = (row: number): number[] => (parentOf(row) === -1 ? [] : [parentOf(row), ...ancestorsOf(parentOf(row))]);
+    const asked = [...models.keys()].filter((row) => models[coreOf(row)]?.labels.kind === "fine-tune");
+    const found = asked.map((row) => {
+      const among = [...models.keys()].filter((other) => other !== row);
+      const nearest = nearestCandidates(among, Float64Array.from(among, (other) => squared.values[row * models.length + other] ?? NaN));
+      const { parent, guesses } = judgeRelatives({ squared, divided: [], histories, model: row, copyLimit: 0, ...nearest }, relativesFigures.limits);
+      return (parent?.isOriginal === false ? parent.model : guesses[0]?.model) ?? -1;
+    });
+    expect(asked.filter((row, i) => !ancestorsOf(coreOf(row)).includes(found[i] ?? -1))).toEqual([]);
+    const direct = asked.filter((row, i) => parentOf(coreOf(row)) === found[i]).length;
+    expect(asked.length).toBe(30);
+    expect(direct).toBeGreaterThanOrEqual(24);
   });
 
   it("Wilson's interval as in Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29", () => {

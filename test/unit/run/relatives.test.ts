@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { relativesFigures } from "../../../lib/matrix/relatives-figures.js";
 import { verdictKinds } from "../../../lib/matrix/relatives-errors.js";
 import { chooseParent, type ParentEvidence, type RelativesEvidence } from "../../../lib/matrix/relatives.js";
+import { rankedGuesses, type ParentCandidate } from "../../../lib/matrix/parent-guess.js";
 import { cannotBeParent, type ModelHistory } from "../../../lib/matrix/model-history.js";
 import { normal, seededRandom } from "../../../lib/random.js";
 import { importScores, type ImportedModel } from "../../../lib/run/import-scores.js";
@@ -54,10 +55,35 @@ describe("relatives", () => {
     expect(merge?.parents[0]?.weight).toBeCloseTo(0.7, 1);
   });
 
+  it("guesses what a model was trained from, past its own roundings, those of others and the merges of it", async () => {
+    const out = await folderWith([...others, ...family, { name: "code-q4", logLikelihood: near(code, 1.5), facts: facts(4) }]);
+    const tuned = await relatives({ out, model: "code", bootstrap: 50 });
+    expect([tuned.parent, tuned.guessesOf]).toEqual([null, "code"]);
+    expect(tuned.guesses).toHaveLength(3);
+    expect(tuned.guesses.map(({ model }) => model)).not.toContain("merged");
+    const [best] = tuned.guesses;
+    expect(best).toMatchObject({ model: "base", against: [] });
+    expect(best?.branchPoint).toBeLessThan(0.25);
+    expect(best?.for).toEqual(["other models branch off at it", "same architecture (llama)", "same number of parameters"]);
+    expect(best?.interval.low).toBeLessThan(best?.kl ?? NaN);
+    expect(await relatives({ out, model: "code-q4", bootstrap: 50 })).toMatchObject({ parent: { model: "code", isOriginal: true }, guessesOf: "code", guesses: [{ model: "base" }, {}, {}] });
+    expect((await relatives({ out, model: "merged", bootstrap: 50 })).guesses).toEqual([]);
+  });
+
+  it("guesses a base that is there as a rounding only, a child with what speaks against it, and nothing without candidates", async () => {
+    const far = { name: "far", logLikelihood: near(base, 30), facts: facts(16) };
+    const rounded = await folderWith([...family.filter(({ name }) => name === "base-q4"), far, { name: "far2", logLikelihood: near(base, 30), facts: facts(16) }, ...others]);
+    expect((await relatives({ out: rounded, model: "far", bootstrap: 50 })).guesses[0]).toMatchObject({ model: "base-q4", against: ["fewer bits per weight"] });
+    const children = await folderWith([...family.filter(({ name }) => ["base", "code"].includes(name)), ...others]);
+    const { guesses } = await relatives({ out: children, model: "base", candidates: ["code", "other1", "other2", "other3"], bootstrap: 50 });
+    expect(guesses.find(({ model }) => model === "code")?.against).toEqual(["other models branch off nearer to the model, as if it were the child"]);
+    expect((await relatives({ out: children, model: "base", candidates: ["code"], bootstrap: 50 })).guesses).toMatchObject([{ model: "code", branchPoint: null, against: [] }]);
+  });
+
   it("says none of a model that has no relative, and of one with facts against every candidate", async () => {
     const out = await folderWith([...family, ...others, { name: "small", logLikelihood: near(base, 3), facts: { architecture: "llama", parameters: 1e9, bytes: 2e9 } }]);
     expect(await relatives({ out, model: "other3", bootstrap: 50 })).toMatchObject({ parent: null, merge: null, nearDuplicates: [] });
-    expect(await relatives({ out, model: "small", bootstrap: 50 })).toMatchObject({ parent: null, noParent: "no candidate by facts", merge: null });
+    expect(await relatives({ out, model: "small", bootstrap: 50 })).toMatchObject({ parent: null, noParent: "no candidate by facts", merge: null, guesses: [] });
   });
 
   it("has an answer where there are hardly any texts, and where models are equal", async () => {
@@ -88,7 +114,7 @@ describe("relatives", () => {
 });
 
 describe("the rules", () => {
-  const limits = { merge: 0.1, branchPoint: 0.1, nearness: 0.2, lead: 0.5 };
+  const limits = { merge: 0.1, branchPoint: 0.1, nearness: 0.2, lead: 0.5, guess: 0.1 };
   const candidate: ParentEvidence = { model: 1, branchPoint: 0, hasMoreBits: false, nearness: 0.1, lead: 0.3, next: 2 };
   const evidence = (...parents: ParentEvidence[]): RelativesEvidence => ({ copies: [], merge: null, original: null, parents, hasPossibleParent: true, hasThirdModel: true });
 
@@ -99,6 +125,15 @@ describe("the rules", () => {
     expect(chooseParent(evidence({ ...candidate, lead: 0.9 }), limits).reason).toBe("no lead");
     expect(chooseParent(evidence({ ...candidate, branchPoint: 0.5 }, { ...candidate, model: 2 }), limits).parent?.model).toBe(2);
     expect(chooseParent(evidence({ ...candidate, branchPoint: 0.5, hasMoreBits: true }), limits).parent).toMatchObject({ isOriginal: true, branchPoint: null });
+  });
+
+  it("guesses are ranked by the way of their own and part of the whole way; merges come last", () => {
+    const guess = (model: number, distance: number, at: number | null, isMerge = false): ParentCandidate => ({ model, distance, branchPoint: at, isMerge, hasFewerBits: false });
+    const order = (...candidates: ParentCandidate[]): number[] => rankedGuesses(candidates, 0.1).map(({ model }) => model);
+    expect(order(guess(1, 1, 0.5), guess(2, 2, 0))).toEqual([2, 1]); // a sibling is nearer than the parent
+    expect(order(guess(1, 3, 0), guess(2, 2, -0.1))).toEqual([2, 1]); // of two ancestors the nearer one
+    expect(order(guess(1, 1, 0, true), guess(2, 9, 0.9))).toEqual([2, 1]);
+    expect(order(guess(1, 3, null), guess(2, 2, null))).toEqual([2, 1]);
   });
 
   it("facts and labels that speak against a parent", () => {
@@ -115,6 +150,10 @@ describe("the rules", () => {
     for (const errors of [relativesFigures.withFacts, relativesFigures.withoutFacts]) {
       const counts = verdictKinds.flatMap((kind) => [errors[kind].named, errors[kind].missed, errors[kind].hidden]);
       for (const { wrong, of } of counts) expect(wrong >= 0 && wrong <= of).toBe(true);
+      const { first, three } = errors.guess;
+      expect(first.of).toBeGreaterThan(100);
+      expect(three.of).toBe(first.of);
+      expect(first.right > 0 && first.right <= three.right && three.right <= three.of).toBe(true);
     }
   });
 });
@@ -125,9 +164,24 @@ describe("llmap-native relatives", () => {
     const { code: exit, stdout } = await runCli(["relatives", "merged", "--out", out]);
     expect(exit).toBe(0);
     expect(stdout).toMatch(/Merge +0\.\d+ code \+ 0\.\d+ chat/);
-    expect(stdout).toContain("measured on tiny demo models");
+    expect(stdout).toContain("Measured on tiny demo models");
+    expect(stdout).not.toContain("Best guess  ");
     const json = await runCli(["relatives", "base-q8", "--out", out, "--json", "--candidates", "base", "other1"]);
     expect(JSON.parse(json.stdout)).toMatchObject({ event: "relatives", model: "base-q8", candidates: 2, parent: { model: "base" } });
+  });
+
+  it("says best guess and not a verdict, verdicts before tables, in 100 columns", async () => {
+    const out = await folderWith([...others, ...family]);
+    const { stdout } = await runCli(["relatives", "code", "--out", out]);
+    const lines = stdout.trimEnd().split("\n");
+    const at = (start: string): number => lines.findIndex((line) => line.startsWith(start));
+    expect(lines[at("Best guess")]).toBe("Best guess       base, for what code was trained from; not a verdict");
+    const order = ["Likely parent    none named", "Best guess", "Merge", "Near-duplicates", "best guesses", "1 base", "nearest", "Measured on", "verdict", "Best guess right"].map(at);
+    expect(order.every((line, i) => line > (order[i - 1] ?? -1))).toBe(true);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+    const json = await runCli(["relatives", "code", "--out", out, "--json"]);
+    const { first } = relativesFigures.withFacts.guess;
+    expect(JSON.parse(json.stdout)).toMatchObject({ parent: null, guesses: [{ model: "base" }, {}, {}], guessesOf: "code", guessRates: { first } });
   });
 
   it("has a message and no trace for an unknown model", async () => {
