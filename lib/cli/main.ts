@@ -9,6 +9,8 @@ import { packageVersion } from "../package-root.js";
 import { addAddCommand } from "./commands/add.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
+import { addExportCommand } from "./commands/export.js";
+import { addImportCommand } from "./commands/import.js";
 import { addMapCommand } from "./commands/map.js";
 import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
@@ -55,6 +57,8 @@ const commands = [
   addScaleCommand,
   addTextsCommand,
   addResampleCommand,
+  addExportCommand,
+  addImportCommand,
   addDoctorCommand,
 ];
 const cli = commands

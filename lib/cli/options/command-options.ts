@@ -2,7 +2,9 @@
 import type { Options } from "yargs";
 import { addOptions } from "./add-options.js";
 import { compareOnlyOptions } from "./compare-options.js";
+import { exportOnlyOptions } from "./export-options.js";
 import { folderOptions } from "./folder-options.js";
+import { importOptions } from "./import-options.js";
 import { mapOnlyOptions } from "./map-options.js";
 import { resampleOnlyOptions } from "./resample-options.js";
 import { scoreOnlyOptions } from "./scoring-options.js";
@@ -20,8 +22,10 @@ export const commandOptions = {
   resample: namesOf(folderOptions, resampleOnlyOptions),
   compare: namesOf(folderOptions, compareOnlyOptions),
   scale: namesOf(folderOptions),
+  export: namesOf(folderOptions, exportOnlyOptions),
+  import: namesOf(importOptions).add("file"),
   doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 /** Options that may be given several times. */
-export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source"]);
+export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source", "file", "what"]);
 export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));
