@@ -20,7 +20,7 @@ export function matrixTable({ values, models, texts, matrix }: NamedMatrix): Tab
   return new Table(schema, plain.batches);
 }
 
-const expectedTable = `an Arrow file with the columns "model" and "${scoresColumn}" (a list of float64)`;
+const expectedTable = `an Arrow file, not compressed, with the columns "model" and "${scoresColumn}" (a list of float64)`;
 
 /** Reads a file as {@link matrixTable} makes it; any list of floats will do. Errors: ERR_NOT_FOUND, ERR_SCORES, ERR_ABORTED. */
 export async function readArrowScores(path: string, { signal, onBytes }: ReadingOptions = {}): Promise<ScoreMatrix> {

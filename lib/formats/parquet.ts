@@ -59,7 +59,7 @@ function drained(writer: ByteWriter): Uint8Array {
   return bytes;
 }
 
-const expectedTable = `a Parquet file with the columns "model" and "${scoresColumn}" (a list of doubles)`;
+const expectedTable = `a Parquet file, not compressed or by Snappy, with the columns "model" and "${scoresColumn}" (a list of doubles)`;
 
 /** Reads a file as {@link parquetMatrixChunks} makes it, row group by row group; any list of floats will do. Errors: ERR_NOT_FOUND, ERR_SCORES, ERR_ABORTED. */
 export async function readParquetScores(path: string, options: ReadingOptions = {}): Promise<ScoreMatrix> {

@@ -78,8 +78,8 @@ function lmEvalRecord(fields: Fields, fail: Fail): Omit<ScoreRecord, "line"> {
     throw fail("one rolling log-likelihood (output_type: loglikelihood_rolling)", `${answer.length} answers, as other kinds of tasks have`);
   }
   if (argument === undefined) throw fail('one text in "arguments" (output_type: loglikelihood_rolling)', "a request with several arguments, as other kinds of tasks have");
-  const value = typeof answer === "string" && answer.trim() !== "" ? Number(answer) : answer;
-  return { index, text: argument, logLikelihood: finiteNumber(value, '"filtered_resps"', fail), tokens: null };
+  const isNumeral = typeof answer === "string" && answer.trim() !== "" && Number.isFinite(Number(answer));
+  return { index, text: argument, logLikelihood: finiteNumber(isNumeral ? Number(answer) : answer, '"filtered_resps"', fail), tokens: null };
 }
 
 /** The text of `[["text"]]` or `{"gen_args_0": {"arg_0": "text"}}`; null where there are no arguments, undefined where there are others. */

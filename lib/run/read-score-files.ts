@@ -154,11 +154,11 @@ class TextPositions {
       if (index < count) return index;
       throw scoresError(file, line, `a text from 0 to ${count - 1}, as ${this.texts.name} has`, String(index));
     }
-    if (this.texts.texts[index]?.content === text) return index;
+    if (this.texts.texts[index]?.content === text && this.lines[index] === 0) return index;
     this.#byContent ??= this.#index();
     const found = this.#byContent.get(text);
     if (found === undefined) throw scoresError(file, line, `a text of ${this.texts.name}`, `an unknown one, ${excerpt(text)}`);
-    // Equal texts take their records in order.
+    // Equal texts take their records in order; where all have one, it is one too many.
     return found.find((position) => this.lines[position] === 0) ?? found[0] ?? index;
   }
 
