@@ -1,5 +1,5 @@
 /** Log-likelihoods that other programs computed, put into a run folder, so that they share a map with GGUF models. */
-import { LlmapError } from "../errors.js";
+import { LlmapError, throwIfAborted } from "../errors.js";
 import { readNames } from "../formats/names-file.js";
 import { scoresError } from "../formats/scores-error.js";
 import { requireChoice } from "../option-checks.js";
@@ -74,6 +74,8 @@ export async function importScoreFiles(options: ImportOptions): Promise<{ models
     return { name: names[i] ?? "", path: file, logLikelihood, tokens, warnings: warnings(model) };
   });
   if (!force) await requireNew(folder, models);
+  throwIfAborted(signal);
+  onEvent({ event: "models", models: names, skipped: [] });
   await importScores({ out: options.out, texts, models, settings });
   tellWarnings(read, warnings, onEvent);
   return { models: read.map((model, i) => ({ model: names[i] ?? "", file: model.file, format: model.format, ...sizeOf(model), warnings: warnings(model) })) };
