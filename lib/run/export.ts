@@ -190,8 +190,9 @@ function* untilAborted(chunks: Iterable<string | Uint8Array>, signal: AbortSigna
 
 /** Values are written as they are, so that they are the same when read back; who opens the file in a spreadsheet is told. */
 function tellFormulas(part: Part, path: string, onEvent: OnEvent): void {
-  const columns = part.kind === "table" ? part.table.schema.fields.flatMap(({ name }) => part.table.getChild(name) ?? []) : [];
-  const likely = [part.kind === "matrix" ? part.named.models : [], ...columns].map((values) => Array.from(values as Iterable<unknown>).find(looksLikeFormula));
+  const fields = part.kind === "table" ? part.table.schema.fields.map(({ name }) => name) : [];
+  const columns = part.kind === "table" ? fields.map((name): Iterable<unknown> => part.table.getChild(name) ?? []) : [];
+  const likely = [fields, part.kind === "matrix" ? part.named.models : [], ...columns].map((values) => Array.from<unknown>(values).find(looksLikeFormula));
   const found = likely.find((value) => value !== undefined);
   if (found === undefined) return;
   const message = `${path} has texts that a spreadsheet would take for formulas, such as ${JSON.stringify(found)}. They are written as they are: there, import the column as text.`;

@@ -12,7 +12,7 @@ import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
 import { importScores, vectorIdentity, type ImportedModel } from "./import-scores.js";
 import type { RunFolderOptions } from "./options.js";
-import { readScoreFile, totalBytes, type ReadModel, type ScoreFileFormat } from "./read-score-files.js";
+import { readModelScores, totalBytes, type ReadModel, type ScoreFileFormat } from "./read-score-files.js";
 
 export interface ImportOptions extends RunFolderOptions {
   /** JSONL of the method's authors or of lm-evaluation-harness, one file per model; matrices as .npy, .csv, .arrow, .feather or .parquet. */
@@ -62,7 +62,7 @@ export async function importScoreFiles(options: ImportOptions): Promise<{ models
   const read: ReadModel[] = [];
   for (const file of files) {
     const onBytes = (more: number): void => onEvent({ event: "resolving", model: file, step: "read", bytes: (bytes = Math.min(ofBytes, bytes + more)), ofBytes });
-    read.push(...(await readScoreFile(file, texts, { signal, onBytes })));
+    read.push(...(await readModelScores(file, texts, { signal, onBytes })));
   }
   const names = await namesOf(read, options.names ?? null, signal);
 

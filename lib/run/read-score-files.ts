@@ -39,7 +39,7 @@ const matrixReaders: Record<string, { format: ScoreFileFormat; read: (path: stri
 };
 
 /** Errors: ERR_NOT_FOUND, ERR_SCORES with file and line, ERR_USAGE for a kind of file that is none of these, ERR_ABORTED. */
-export async function readScoreFile(file: string, texts: TextSet, reading: ReadingOptions): Promise<ReadModel[]> {
+export async function readModelScores(file: string, texts: TextSet, reading: ReadingOptions): Promise<ReadModel[]> {
   const extension = extname(file).toLowerCase();
   const reader = matrixReaders[extension];
   if (reader !== undefined) return await readMatrix(file, reader.format, await reader.read(file, reading), texts);
@@ -83,9 +83,9 @@ async function readMatrix(file: string, format: ScoreFileFormat, { texts: positi
   const set = `the text set ${texts.name}`;
   const columns = positions ?? Array.from({ length: count }, (_, text) => text);
   const seen = new Set<number>();
-  const wrong = columns.find((text) => text >= count || seen.size === seen.add(text).size);
+  const wrong = columns.find((text) => text < 0 || text >= count || seen.size === seen.add(text).size);
   if (wrong !== undefined) {
-    throw scoresError(file, null, `different text positions from 0 to ${count - 1} for the columns, as ${set} has`, `${wrong}${wrong < count ? " twice" : ""}`);
+    throw scoresError(file, null, `different text positions from 0 to ${count - 1} for the columns, as ${set} has`, `${wrong}${seen.has(wrong) ? " twice" : ""}`);
   }
   const models: ReadModel[] = [];
   for await (const { model, logLikelihood, line } of rows) {

@@ -39,7 +39,7 @@ async function isOtherThanFile(path: string): Promise<boolean> {
 
 /** The error for a full disk, a folder without permission and the like. */
 export function cannotWrite(path: string, error: unknown): LlmapError {
-  return new LlmapError("ERR_RUN_FOLDER", `Cannot write ${path}: ${messageOf(error)}. Everything finished so far is kept; mend that, or choose another folder with --out.`, {
+  return new LlmapError("ERR_RUN_FOLDER", `Cannot write ${path}: ${messageOf(error)}. Everything finished so far is kept; mend that, or choose another folder.`, {
     cause: error,
   });
 }
