@@ -21,6 +21,8 @@ export type ErrorCode =
   | "ERR_MEMORY"
   /** A model could not be scored: its process died or hung, or llama.cpp could not decode a batch. */
   | "ERR_SCORING"
+  /** A file of log-likelihoods to import is malformed, or does not fit the texts. */
+  | "ERR_SCORES"
   /** The run folder belongs to another text set or was made with settings that cannot be mixed. */
   | "ERR_RUN_MISMATCH"
   /** The run folder, or a file in it, is damaged or lacks what is needed. */

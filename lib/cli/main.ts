@@ -9,6 +9,8 @@ import { packageVersion } from "../package-root.js";
 import { addAddCommand } from "./commands/add.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
+import { addExportCommand } from "./commands/export.js";
+import { addImportCommand } from "./commands/import.js";
 import { addMapCommand } from "./commands/map.js";
 import { addOpenCommand } from "./commands/open.js";
 import { addPredictCommand } from "./commands/predict.js";
@@ -61,6 +63,8 @@ const commands = [
   addPredictCommand,
   addTextsCommand,
   addResampleCommand,
+  addExportCommand,
+  addImportCommand,
   addDoctorCommand,
 ];
 const cli = commands

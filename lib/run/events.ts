@@ -4,8 +4,8 @@ import type { Fallback } from "../scoring/settings.js";
 
 export type RunEvent =
   | { event: "texts"; name: string; count: number; meanBytes: number; hash: string }
-  /** Bytes read or fetched while models are looked up and hashed. */
-  | { event: "resolving"; model: string; step: "download" | "hash"; bytes: number; ofBytes: number }
+  /** Bytes read or fetched while models are looked up and hashed, or files are imported. */
+  | { event: "resolving"; model: string; step: "download" | "hash" | "read"; bytes: number; ofBytes: number }
   | { event: "models"; models: string[]; skipped: SkippedModel[] }
   | { event: "model-start"; model: string; number: number; of: number }
   /** The model is loaded and its texts are tokenised; `resumedTexts` rows of an earlier process are kept. */

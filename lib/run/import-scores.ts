@@ -5,7 +5,7 @@ import { LlmapError } from "../errors.js";
 import { safeFileName } from "../models/model-names.js";
 import { defaultScoringOptions, sharedSettings, type ScoringSettings, type SharedSettings } from "../scoring/settings.js";
 import { writeFileAtomic } from "../store/atomic-write.js";
-import { readModels, writeModels, type ModelRow } from "../store/models-table.js";
+import { readModels, withModelsLock, writeModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-record.js";
 import { keyMetadata, type ScoreKey } from "../store/score-key.js";
@@ -23,6 +23,10 @@ export interface ImportedModel {
   tokens?: Int32Array;
   /** What is known of the model; it can be coloured by it. */
   facts?: Partial<NonNullable<ModelRow["facts"]>>;
+  /** The file that the log-likelihoods come from. */
+  path?: string;
+  /** Sentences for the user, such as on what differs from the run's settings. */
+  warnings?: string[];
 }
 
 /**
@@ -64,13 +68,19 @@ export async function importScores(options: {
     scoring: record?.scoring ?? null,
   });
   const scoring: ScoringSettings = { ...settings, batchTokens: 0, sequences: 0, contextSize: 0, scorer: "imported", backend: "unknown", device: "unknown", gpuLayers: 0, llamaCpp: "unknown" };
+  await withModelsLock(folder.models, () => writeImported(folder, models, { texts, scoring }));
+}
+
+async function writeImported(folder: RunFolder, models: readonly ImportedModel[], { texts, scoring }: { texts: TextSet; scoring: ScoringSettings }): Promise<void> {
+  const count = texts.texts.length;
+  const seen = new Set(models.map(({ name }) => name));
   const kept = (await readModels(folder.models)).filter(({ name }) => !seen.has(name));
   const fileNames = new Set(kept.map(({ fileName }) => fileName?.toLowerCase()));
   const rows = models.map((model) => ({ ...importedRow(model), fileName: freeFileName(model.name, fileNames) }));
   for (const [i, model] of models.entries()) {
     const row = rows[i];
     if (row === undefined) continue;
-    const key: ScoreKey = { model: model.name, modelSha256: row.sha256, textsHash: texts.hash, settings: scoring, firstToken: "none", fallback: null, warnings: [] };
+    const key: ScoreKey = { model: model.name, modelSha256: row.sha256, textsHash: texts.hash, settings: scoring, firstToken: "none", fallback: null, warnings: model.warnings ?? [] };
     const table = scoreTable(scoreSchema(keyMetadata(key)), {
       text: Int32Array.from({ length: count }, (_, text) => text),
       tokens: model.tokens ?? new Int32Array(count).fill(2),
@@ -91,17 +101,20 @@ function requireVector({ name, logLikelihood, tokens }: ImportedModel, count: nu
   }
 }
 
-/** There is no file, so the identity is that of the vector. */
-function importedRow({ name, labels = {}, logLikelihood, facts }: ImportedModel): ModelRow & { sha256: string } {
-  const sha256 = createHash("sha256").update(new Uint8Array(logLikelihood.buffer, logLikelihood.byteOffset, logLikelihood.byteLength)).digest("hex");
+/** There is no model file, so the identity is that of the vector: the SHA-256 of its float64. */
+export function vectorIdentity(logLikelihood: Float64Array): string {
+  return createHash("sha256").update(new Uint8Array(logLikelihood.buffer, logLikelihood.byteOffset, logLikelihood.byteLength)).digest("hex");
+}
+
+function importedRow({ name, labels = {}, logLikelihood, facts, path = "", warnings = [] }: ImportedModel): ModelRow & { sha256: string } {
   const known = { architecture: "unknown", title: null, parameters: 0, quantization: null, bytes: 0, contextLength: null, vocabularySize: null, tokenizer: null };
   return {
     name,
     fileName: null,
-    path: "",
+    path,
     adapters: [],
     labels,
-    sha256,
+    sha256: vectorIdentity(logLikelihood),
     facts: { ...known, ...facts },
     status: "complete",
     error: null,
@@ -111,7 +124,7 @@ function importedRow({ name, labels = {}, logLikelihood, facts }: ImportedModel)
     scorer: "imported",
     fallback: null,
     truncatedTexts: 0,
-    warnings: [],
+    warnings,
   };
 }
 

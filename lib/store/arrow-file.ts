@@ -31,8 +31,7 @@ export async function readArrowFile<Columns extends TypeMap>(path: string, comma
     throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}. Run \`llmap-native ${command}\` again, which writes it anew.`, { cause: error });
   }
   try {
-    if (Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString() !== "ARROW1") throw new Error("no Arrow file magic");
-    return readTable<Columns>(bytes);
+    return parseArrowFile<Columns>(bytes);
   } catch (error) {
     throw new LlmapError(
       "ERR_RUN_FOLDER",
@@ -42,8 +41,12 @@ export async function readArrowFile<Columns extends TypeMap>(path: string, comma
   }
 }
 
-/** Batch by batch: apache-arrow 21's own loop over a file has no end where a damaged footer leads it to something that is not a batch. */
-function readTable<Columns extends TypeMap>(bytes: Uint8Array): Table<Columns> {
+/**
+ * The table of an Arrow IPC file; throws where it is none, or damaged. Batch by batch: apache-arrow 21's own loop over a file has no end where a
+ * damaged footer leads it to something that is not a batch.
+ */
+export function parseArrowFile<Columns extends TypeMap>(bytes: Uint8Array): Table<Columns> {
+  if (Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString() !== "ARROW1") throw new Error("no Arrow file magic");
   const reader = RecordBatchReader.from<Columns>(bytes).open();
   if (!reader.isFile()) throw new Error("not an Arrow file");
   const batches = Array.from({ length: reader.numRecordBatches }, (_, index) => {

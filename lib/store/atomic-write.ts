@@ -4,10 +4,11 @@ import { LlmapError, messageOf } from "../errors.js";
 import { withTemporaryFile } from "./temporary-files.js";
 
 /**
- * Writes `content` to `path` atomically: readers see the old file or the new one, never a part. A device or a pipe (/dev/stdout) is written to
+ * Writes `content` to `path` atomically: readers see the old file or the new one, never a part. Parts of a
+ * content are written in order, one at a time. A device or a pipe (/dev/stdout) is written to
  * as it is, since a file renamed over it would take its place. Errors: ERR_RUN_FOLDER.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, content: string | Uint8Array | Iterable<string | Uint8Array>): Promise<void> {
   try {
     if (await isOtherThanFile(path)) {
       await writeFile(path, content);
@@ -16,7 +17,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await withTemporaryFile(path, async (temporary) => {
       const file = await open(temporary, "w");
       try {
-        await file.writeFile(content);
+        await writeFile(file, content);
         await file.sync();
       } finally {
         await file.close();
@@ -24,7 +25,8 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
       await rename(temporary, path);
     });
   } catch (error) {
-    throw cannotWrite(path, error);
+    // What making the content threw, an interruption for one, is not the disk's fault.
+    throw error instanceof LlmapError ? error : cannotWrite(path, error);
   }
 }
 
@@ -37,7 +39,7 @@ async function isOtherThanFile(path: string): Promise<boolean> {
 
 /** The error for a full disk, a folder without permission and the like. */
 export function cannotWrite(path: string, error: unknown): LlmapError {
-  return new LlmapError("ERR_RUN_FOLDER", `Cannot write ${path}: ${messageOf(error)}. Everything finished so far is kept; mend that, or choose another folder with --out.`, {
+  return new LlmapError("ERR_RUN_FOLDER", `Cannot write ${path}: ${messageOf(error)}. Everything finished so far is kept; mend that, or choose another folder.`, {
     cause: error,
   });
 }

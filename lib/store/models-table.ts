@@ -88,9 +88,14 @@ function joinedLines(lines: readonly string[]): string | null {
   return lines.length === 0 ? null : lines.join("\n");
 }
 
+/** Runs `work` while no other process of the folder changes the table. */
+export async function withModelsLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  return await withLock(join(dirname(path), ".models.lock"), "The table of models", work);
+}
+
 /** Adds or replaces the row of one model (by its file, else its name), safe against other processes of the folder. */
 export async function updateModels(path: string, row: ModelRow): Promise<void> {
-  await withLock(join(dirname(path), ".models.lock"), "The table of models", async () => {
+  await withModelsLock(path, async () => {
     const rows = await readModels(path);
     const isSame = (other: ModelRow): boolean =>
       row.fileName !== null && other.fileName !== null ? other.fileName === row.fileName : other.name === row.name;

@@ -2,8 +2,13 @@
 import type { TextSet } from "../texts/text-set.js";
 import { writeFileAtomic } from "./atomic-write.js";
 
-/** Writes the set as JSONL (columns text, source, then its own), as `run --texts` reads it. Errors: ERR_RUN_FOLDER where it cannot be written. */
-export async function writeTextSet(path: string, { texts }: TextSet): Promise<void> {
+/** The set as JSONL (columns text, source, then its own), as `run --texts` reads it. */
+export function textSetJsonl({ texts }: TextSet): string {
   const lines = texts.map(({ content, source, columns }) => JSON.stringify({ text: content, source, ...columns }));
-  await writeFileAtomic(path, `${lines.join("\n")}\n`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** Writes the set as JSONL. Errors: ERR_RUN_FOLDER where it cannot be written. */
+export async function writeTextSet(path: string, set: TextSet): Promise<void> {
+  await writeFileAtomic(path, textSetJsonl(set));
 }

@@ -2,7 +2,9 @@
 import type { Options } from "yargs";
 import { addOptions } from "./add-options.js";
 import { compareOnlyOptions } from "./compare-options.js";
+import { exportOnlyOptions } from "./export-options.js";
 import { folderOptions } from "./folder-options.js";
+import { importOptions } from "./import-options.js";
 import { mapOnlyOptions } from "./map-options.js";
 import { predictOnlyOptions } from "./predict-options.js";
 import { relativesOnlyOptions } from "./relatives-options.js";
@@ -26,8 +28,10 @@ export const commandOptions = {
   relatives: namesOf(folderOptions, relativesOnlyOptions),
   scale: namesOf(folderOptions),
   predict: namesOf(folderOptions, predictOnlyOptions),
+  export: namesOf(folderOptions, exportOnlyOptions),
+  import: namesOf(importOptions).add("file"),
   doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 /** Options that may be given several times. */
-export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source", "candidates"]);
+export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source", "candidates", "file", "what"]);
 export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));

@@ -7,6 +7,7 @@ import { importScores } from "../../../lib/run/import-scores.js";
 import { map } from "../../../lib/run/map.js";
 import { findDraw } from "../../../lib/run/quick-models.js";
 import { resample } from "../../../lib/run/resample.js";
+import type { MapMethod } from "../../../lib/map/map-method.js";
 import type { MapOptions } from "../../../lib/run/options.js";
 import type { RunEvent } from "../../../lib/run/events.js";
 import { normal, seededRandom } from "../../../lib/random.js";
@@ -153,7 +154,8 @@ describe("extendMap", () => {
 
   it("refuses methods that there are not", async () => {
     await expect(mapOf(4, { map: [] })).rejects.toMatchObject({ code: "ERR_USAGE" });
-    await expect(mapOf(4, { map: ["mds", "isomap"] })).rejects.toThrow("Expected mds, pca, tsne, umap for map (--map) but received isomap");
+    const unknown: string[] = ["mds", "isomap"];
+    await expect(mapOf(4, { map: unknown as MapMethod[] })).rejects.toThrow("Expected mds, pca, tsne, umap for map (--map) but received isomap");
   });
 
   it("adds to maps of two and three models; one model has no map to join", async () => {

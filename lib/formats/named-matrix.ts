@@ -1,0 +1,22 @@
+/** A matrix with names for its rows and columns, as every format writes it. */
+import type { Matrix } from "../native/matrix.js";
+
+export interface NamedMatrix {
+  /** What its entries are: the name of their column in Arrow and Parquet files. */
+  values: string;
+  /** Names of the rows. */
+  models: readonly string[];
+  /** Text positions of the columns; null where the columns are the models. */
+  texts: Int32Array | null;
+  matrix: Matrix;
+}
+
+/** Names of the columns: text positions, or models. */
+export function columnNames({ models, texts }: Pick<NamedMatrix, "models" | "texts">): string[] {
+  return texts === null ? [...models] : Array.from(texts, String);
+}
+
+/** One row, without a copy. */
+export function matrixRow({ columns, values }: Matrix, row: number): Float64Array {
+  return values.subarray(row * columns, (row + 1) * columns);
+}
