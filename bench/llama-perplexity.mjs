@@ -6,7 +6,8 @@
  * It decodes all tokens of a chunk, but computes the logits of the second half only and scores these. So its speed has two figures.
  */
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { threads } from "./report.mjs";
 
@@ -39,6 +40,7 @@ export class Perplexity {
     this.conditions = { peer_options: options.join(" "), peer_build: "llama.cpp of node-llama-cpp, default options, native" };
     // Verbosity 4: with the times.
     this.#arguments = ["-m", modelPath, "-f", textFile, ...options, "-ngl", "0", "-lv", "4"];
+    mkdirSync(dirname(textFile), { recursive: true });
     writeFileSync(textFile, texts.join("\n"));
   }
 

@@ -14,7 +14,7 @@ import { batchesFor, decodeBatches, scoreBatches, scoredTokens } from "./through
 /** Pairs of native scoring and raw decoding; and runs of the slow peers. */
 const pairs = quick ? 7 : 61;
 const runs = quick ? 3 : 5;
-/** Seconds of one measurement, about. The portable scorer does few batches in it, and the native one is compared on these. */
+/** Seconds of one measurement, about; the portable scorer, which has one context, does a single batch at least, the native one a batch in each of its contexts. */
 const seconds = quick ? 0.15 : 0.4;
 /** --quick leaves out the smallest vocabulary, where nothing is promised. */
 const compared = Object.values(models).filter((model) => !quick || model !== models.random512);
@@ -29,18 +29,17 @@ async function compare({ name, path, contents }) {
   const native = await prepare(backend, modelPath, contents, { scorer: "native" });
   const portable = await prepare(backend, modelPath, contents, { scorer: "portable" });
   // llama-perplexity wants two texts at least.
-  const batches = await batchesFor(native, seconds, 2);
+  const batches = await batchesFor(native, seconds, Math.max(2, native.scorers.length));
   const few = await batchesFor(portable, seconds, 1);
   const texts = batches.flatMap((batch) => Array.from(batch, (text) => contents[text]));
   const perplexity = tools.unavailable === undefined ? new Perplexity(tools.perplexity, modelPath, texts, scoredTokens(native, batches), native.prepared.settings) : null;
 
-  const speeds = { native: [], raw: [], nativeOnFew: [], portable: [], perplexity: [] };
+  const speeds = { native: [], raw: [], portable: [], perplexity: [] };
   const pair = [
     async () => speeds.native.push(await scoreBatches(native, batches)),
     async () => speeds.raw.push(await decodeBatches(native, batches)),
   ];
   const others = [
-    async () => speeds.nativeOnFew.push(await scoreBatches(native, few)),
     async () => speeds.portable.push(await scoreBatches(portable, few)),
     async () => perplexity !== null && speeds.perplexity.push(perplexity.run()),
   ];
@@ -60,7 +59,7 @@ async function compare({ name, path, contents }) {
     report({ bench: "score", case: name, ours: median(ours), peer: median(peer), peer_name, unit: "tokens/s", conditions: { ...conditions, ...more }, paired });
   const paired = pairedRatio(speeds.native, speeds.raw);
   against("raw decode", speeds.native, speeds.raw, { runs: pairs, scored_tokens: scoredTokens(native, batches) }, paired);
-  against("portable scorer", speeds.nativeOnFew, speeds.portable, { scored_tokens: scoredTokens(native, few) });
+  against("portable scorer", speeds.native, speeds.portable, { peer_scored_tokens: scoredTokens(portable, few) });
   if (perplexity === null) return;
   const of = (kind) => speeds.perplexity.map((speed) => speed[kind]);
   against("llama-perplexity, tokens scored", speeds.native, of("scored"), perplexity.conditions);

@@ -1,8 +1,9 @@
 /**
  * Writes a run folder of simulated models whose KL divergences are known (test/helpers/simulated-world.ts), to try `map` and its relatives at any
- * size, or maps one and says how long that took and how well the families came back as clusters.
+ * size, or maps one and says how long that took and how well the families came back as clusters. --add maps four fifths of the models, drawn at
+ * random, and adds the others to that map.
  *
- * Usage: node scripts/simulate-world.mjs --out DIR [--models 1018] [--texts 10000] [--families 10] [--seed 1] [--map]
+ * Usage: node scripts/simulate-world.mjs --out DIR [--models 1018] [--texts 10000] [--families 10] [--seed 1] [--map | --add]
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -16,6 +17,7 @@ const { values } = parseArgs({
   options: {
     out: { type: "string" },
     map: { type: "boolean", default: false },
+    add: { type: "boolean", default: false },
     ...Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, { type: "string", default: value }])),
   },
 });
@@ -28,7 +30,7 @@ async function helpers() {
   mkdirSync(join(root, "build"), { recursive: true });
   await build({
     stdin: {
-      contents: ['export * from "./test/helpers/simulated-world.ts";', 'export { importScores, map } from "./lib/index.ts";'].join("\n"),
+      contents: ["test/helpers/simulated-world.ts", "lib/index.ts", "lib/random.ts", "lib/run/extend-map.ts"].map((file) => `export * from "./${file}";`).join("\n"),
       resolveDir: root,
     },
     outfile,
@@ -41,7 +43,7 @@ async function helpers() {
   return import(outfile);
 }
 
-const { adjustedRandIndex, importScores, map, simulatedWorld } = await helpers();
+const { adjustedRandIndex, extendMap, importScores, map, randomOrder, seededRandom, simulatedWorld } = await helpers();
 const out = resolve(values.out);
 const seconds = async (work) => {
   const start = performance.now();
@@ -50,13 +52,24 @@ const seconds = async (work) => {
 };
 
 const world = simulatedWorld({ models: number("models"), texts: number("texts"), families: number("families"), seed: number("seed") });
-const [written] = await seconds(() => importScores({ out, ...world }));
-console.log(`${world.models.length} models x ${world.texts.texts.length} texts written to ${out} in ${written} s.`);
-if (values.map) {
-  const families = new Map(world.models.map(({ name, labels }) => [name, labels.family]));
-  world.models.length = 0; // their memory is not the map's
-  const [mapped, { rows }] = await seconds(() => map({ out }));
+const families = new Map(world.models.map(({ name, labels }) => [name, labels.family]));
+const order = Array.from(randomOrder(seededRandom(number("seed")), world.models.length), (i) => world.models[i].name);
+const later = new Set(values.add ? order.slice(0, Math.round(order.length / 5)) : []);
+const first = world.models.filter(({ name }) => !later.has(name));
+const second = world.models.filter(({ name }) => later.has(name));
+const size = `${world.models.length} models x ${world.texts.texts.length} texts`;
+world.models.length = 0; // their memory is not the map's
+
+const [written] = await seconds(() => importScores({ out, texts: world.texts, models: first }));
+first.length = 0;
+console.log(`${later.size > 0 ? "Four fifths of " : ""}${size} written to ${out} in ${written} s.`);
+const told = (what, time, { rows }) => {
   const index = adjustedRandIndex(rows.map(({ cluster }) => cluster ?? -1), rows.map(({ model }) => families.get(model)));
   const peak = process.resourceUsage().maxRSS / 1024 ** 2;
-  console.log(`Mapped in ${mapped} s; adjusted Rand index of clusters and families ${index.toFixed(3)}; peak memory of both ${peak.toFixed(1)} GiB.`);
+  console.log(`${what} in ${time} s; adjusted Rand index of clusters and families ${index.toFixed(3)}; peak memory so far ${peak.toFixed(1)} GiB.`);
+};
+if (values.map || values.add) told("Mapped", ...(await seconds(() => map({ out }))));
+if (values.add) {
+  await importScores({ out, texts: world.texts, models: second });
+  told(`${later.size} models added`, ...(await seconds(() => extendMap({ out, models: [...later] }))));
 }

@@ -98,7 +98,8 @@ class PlainDisplay implements Display {
 class TerminalDisplay implements Display {
   #bars: MultiBar | null = null;
   #bar: SingleBar | null = null;
-  #number = "";
+  /** Which of how many each model is: several may be in hand. */
+  readonly #numbers = new Map<string, string>();
 
   onEvent = (event: RunEvent): void => {
     // Only the events that move the bar; `describe` has the lines of the others.
@@ -108,13 +109,13 @@ class TerminalDisplay implements Display {
         this.#update(event.bytes / Math.max(1, event.ofBytes), { line: `${event.step} ${event.model}` });
         break;
       case "model-start":
-        this.#number = `${event.number}/${event.of}`;
-        this.#update(null, { line: `${this.#number} loading ${event.model}` });
+        this.#numbers.set(event.model, `${event.number}/${event.of}`);
+        this.#update(null, { line: `${event.number}/${event.of} loading ${event.model}` });
         break;
       case "progress": {
         const left = event.eta === null ? "" : ` | ${formatSeconds(event.eta)} left`;
         const speed = Math.round(event.tokensPerSecond).toLocaleString("en");
-        this.#update(event.share, { line: `${this.#number} ${event.model} | ${event.texts}/${event.ofTexts} texts | ${speed} tokens/s${left}` });
+        this.#update(event.share, { line: `${this.#numbers.get(event.model) ?? ""} ${event.model} | ${event.texts}/${event.ofTexts} texts | ${speed} tokens/s${left}` });
         break;
       }
       case "map-progress":

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { closest, distance } from "fastest-levenshtein";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { z } from "zod";
@@ -37,6 +38,14 @@ function readConfig(path: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => used.has(key)));
 }
 
+/** The option that was probably meant, for a message of yargs that names an unknown one. */
+function suggestion(message: string): string {
+  const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(message) ?? [];
+  if (unknown === undefined) return "";
+  const likely = closest(unknown, [...configurableOptions]);
+  return distance(unknown, likely) <= Math.max(2, unknown.length / 3) ? ` Did you mean --${likely}?` : "";
+}
+
 const commands = [
   addRunCommand,
   addScoreCommand,
@@ -66,7 +75,7 @@ const cli = commands
   .wrap(process.stdout.isTTY ? Math.min(110, process.stdout.columns) : 100)
   .epilogue("Exit codes: 0 all done, 1 nothing could be done, 3 some models failed, 4 a limit is exceeded (--max-kl), 130 interrupted.")
   .fail((message, error: Error | undefined) => {
-    throw error ?? new LlmapError("ERR_USAGE", `${message}. See llmap-native --help.`);
+    throw error ?? new LlmapError("ERR_USAGE", `${message}.${suggestion(message)} See llmap-native --help.`);
   });
 
 // A reader that has seen enough (`| head`) ends the command; finished rows are kept.

@@ -18,12 +18,13 @@ export interface Merge {
 /**
  * Hierarchical clustering by the nearest-neighbour chain, O(K^2) time and one copy of the distances (Muellner 2011, arXiv 1109.2378).
  * @param distances K x K, symmetric, zero diagonal; for Ward's linkage Euclidean
+ * @param options.squared whether the square roots of `distances` are the distances, as with KL divergences; default false
  * @returns K - 1 merges by increasing height, numbered as scipy's linkage does
  * Rejects with ERR_NUMERIC naming the row for distances that are negative or not finite, ERR_ABORTED.
  */
-export async function linkage(distances: Matrix, method: LinkageMethod, options: NativeOptions = {}): Promise<Merge[]> {
+export async function linkage(distances: Matrix, method: LinkageMethod, options: NativeOptions & { squared?: boolean | undefined } = {}): Promise<Merge[]> {
   const { clusters, heights, sizes } = await callAddon(options, (addon, native) =>
-    addon.linkage(distances.values, distances.rows, method, native),
+    addon.linkage(distances.values, distances.rows, method, options.squared ?? false, native),
   );
   return Array.from(heights, (height, i) => ({
     a: clusters[2 * i] ?? 0,

@@ -1,6 +1,6 @@
 /** The tree of the models and the clusters cut from it. */
 import { LlmapError } from "../errors.js";
-import { allocateMatrix, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { type Matrix, type NativeOptions } from "../native/matrix.js";
 import { findClusters } from "./clusters.js";
 import { cutTree, linkage, type LinkageMethod, type Merge } from "./linkage.js";
 
@@ -24,9 +24,6 @@ export async function modelTree(
   if (clusters !== "auto" && clusters > kl.rows) {
     throw new LlmapError("ERR_USAGE", `Expected at most ${kl.rows} clusters (--clusters), one for each model, but received ${clusters}.`);
   }
-  const distances = allocateMatrix(kl.rows, kl.rows);
-  for (let i = 0; i < kl.values.length; i++) distances.values[i] = Math.sqrt(kl.values[i] ?? NaN);
-  const merges = await linkage(distances, method, options);
-  if (clusters !== "auto") return { merges, clusters: cutTree(merges, kl.rows, clusters) };
-  return { merges, clusters: findClusters(distances.values, merges, kl.rows) };
+  const merges = await linkage(kl, method, { ...options, squared: true });
+  return { merges, clusters: clusters === "auto" ? await findClusters(kl, merges, options) : cutTree(merges, kl.rows, clusters) };
 }

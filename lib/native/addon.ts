@@ -194,6 +194,7 @@ export interface Addon {
   /**
    * Hierarchical clustering (native/core/linkage.h). `threads` is of no effect.
    * @param distances rows x rows, symmetric; not changed
+   * @param squared whether their square roots are the distances
    * Resolves with rows - 1 merges by increasing height: pairs of clusters (0..rows-1 are the points, rows + i is the i-th merge; the
    * lower one first), heights, and points in the joined cluster.
    */
@@ -201,8 +202,32 @@ export interface Addon {
     distances: Float64Array,
     rows: number,
     method: "average" | "complete" | "ward",
+    squared: boolean,
     options: RunOptions,
   ): Promise<{ clusters: Int32Array; heights: Float64Array; sizes: Int32Array }>;
+
+  /**
+   * Mean silhouettes of the cuts of a tree into 2, 3, ..., `most` clusters (native/core/cut_silhouettes.h).
+   * @param squaredDistances rows x rows, symmetric; not changed
+   * @param merges `clusters` of linkage()
+   * @param most 2..rows
+   * @param cap distances (not squared) count as this beyond it
+   */
+  cutSilhouettes(
+    squaredDistances: Float64Array,
+    rows: number,
+    merges: Int32Array,
+    most: number,
+    cap: number,
+    options: RunOptions,
+  ): Promise<Float64Array>;
+
+  /**
+   * The median over the rows of the squared distance within which this share of the other rows lies (native/core/cut_silhouettes.h).
+   * @param squaredDistances rows x rows, rows >= 2, symmetric; not changed
+   * @param share 0..1
+   */
+  medianReach(squaredDistances: Float64Array, rows: number, share: number, options: RunOptions): Promise<number>;
 
   /**
    * Variances (ddof 0) of the differences between pairs of rows, in resamples of the columns with replacement.

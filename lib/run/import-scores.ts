@@ -61,6 +61,7 @@ export async function importScores(options: {
     skipped: record?.skipped ?? [],
     map: record?.map ?? null,
     noiseFloor: record?.noiseFloor ?? null,
+    scoring: record?.scoring ?? null,
   });
   const scoring: ScoringSettings = { ...settings, batchTokens: 0, sequences: 0, contextSize: 0, scorer: "imported", backend: "unknown", device: "unknown", gpuLayers: 0, llamaCpp: "unknown" };
   const kept = (await readModels(folder.models)).filter(({ name }) => !seen.has(name));

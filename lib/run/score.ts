@@ -137,6 +137,8 @@ async function startRecord(
   // Also where they are there already: a damaged or missing file is mended so.
   await writeTexts(folder.texts, texts);
   const now = new Date().toISOString();
+  const scoring = scoringOptions(options.scoring);
+  const settings = sharedSettings(scoring);
   const others = (record?.skipped ?? []).filter(({ path }) => !skipped.some((skip) => skip.path === path));
   await writeRunRecord(folder.runRecord, {
     format: 1,
@@ -150,7 +152,8 @@ async function startRecord(
       meanBytes: texts.meanBytes,
       hash: texts.hash,
     },
-    settings: sharedSettings(scoringOptions(options.scoring)),
+    settings,
+    scoring: { ...Object.fromEntries(Object.entries(scoring).filter(([option]) => !(option in settings))), parallel: options.parallel ?? null },
     skipped: [...others, ...skipped],
     map: record?.map ?? null,
     noiseFloor: record?.noiseFloor ?? null,

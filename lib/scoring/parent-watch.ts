@@ -3,10 +3,12 @@
  * while its event loop is held up: a damaged model can keep it busy for ever.
  */
 import { setInterval } from "node:timers";
+import { isAlive } from "../process-alive.js";
 
 const parent = process.ppid;
 const interval = 500;
 
 setInterval(() => {
-  if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+  // On Windows an orphan keeps the number of its parent.
+  if (process.ppid !== parent || !isAlive(parent)) process.kill(process.pid, "SIGKILL");
 }, interval);

@@ -9,7 +9,8 @@ import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { LlmapError } from "../errors.js";
 import { cannotWrite } from "./atomic-write.js";
-import { isAlive, withTemporaryFile } from "./temporary-files.js";
+import { isAlive } from "../process-alive.js";
+import { withTemporaryFile } from "./temporary-files.js";
 
 const holderSchema = z.object({
   host: z.string(),

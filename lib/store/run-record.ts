@@ -51,6 +51,8 @@ const runRecordSchema = z.object({
     flashAttention: z.enum(["on", "off"]),
     kvCacheType: z.enum(kvCacheTypes),
   }),
+  /** The other options of the latest `score`, as asked for (null: left to it); what became of them is with the rows of each model. */
+  scoring: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable().default(null),
   /** Files that were found beside the models and are not models to score. */
   skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
   map: z

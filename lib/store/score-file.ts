@@ -22,7 +22,8 @@ import {
   type ScoreColumns,
   type TokenColumns,
 } from "./score-rows.js";
-import { isAlive, withTemporaryFile, writerId } from "./temporary-files.js";
+import { isAlive } from "../process-alive.js";
+import { withTemporaryFile, writerId } from "./temporary-files.js";
 import { hasTokenFile, writeTokenFile } from "./token-file.js";
 
 export interface StoredScores {

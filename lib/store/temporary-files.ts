@@ -2,6 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { isAlive } from "../process-alive.js";
 
 /** Part of the names of files that are one process's own, so that processes and hosts sharing a folder do not meet. */
 export const writerId = `${hostname()}.${process.pid}`;
@@ -31,15 +32,5 @@ export async function removeTemporaryFiles(directory: string): Promise<void> {
     const path = join(directory, name);
     const isInUse = Number(pid) === process.pid ? current.has(path) : isAlive(Number(pid));
     if (!isInUse) await rm(path, { force: true }).catch(() => undefined);
-  }
-}
-
-/** Whether a process of this host is there. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

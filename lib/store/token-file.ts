@@ -47,7 +47,8 @@ export async function readTokenFile(path: string): Promise<{ key: ScoreKey; text
 /** Whether a token file is there for these rows. */
 export async function hasTokenFile(path: string, key: ScoreKey): Promise<boolean> {
   try {
-    return isSameKey((await readTokenFile(path)).key, key);
+    const { schema } = await readArrowFile<Columns>(path);
+    return isSameKey(keyOf(schema.metadata, path), key);
   } catch (error) {
     if (error instanceof LlmapError) return false;
     throw error;

@@ -130,6 +130,11 @@ double number(Napi::Value value, const std::string& name, double minimum, double
   return received;
 }
 
+bool boolean(Napi::Value value, const std::string& name) {
+  if (!value.IsBoolean()) reject_argument("a boolean", name, value);
+  return value.As<Napi::Boolean>();
+}
+
 std::string string(Napi::Value value, const std::string& name) {
   if (!value.IsString()) reject_argument("a string", name, value);
   return value.As<Napi::String>().Utf8Value();

@@ -220,8 +220,7 @@ class PrincipalCoordinatesWorker : public PromiseWorker {
         distances_(array<double>(info[0], "squaredDistances")),
         rows_(dimension(info[1], "rows")),
         components_(static_cast<size_t>(integer(info[2], "components", 1, static_cast<int64_t>(rows_)))) {
-    if (!info[3].IsBoolean()) reject_argument("a boolean", "euclidean", info[3]);
-    euclidean_ = info[3].As<Napi::Boolean>();
+    euclidean_ = boolean(info[3], "euclidean");
     expect_shape(distances_.size(), "squaredDistances", "a Float64Array of rows x rows", rows_, rows_);
   }
 

@@ -25,13 +25,18 @@ struct RawMerge {
 // along a row.
 class Clusters {
  public:
-  Clusters(std::span<const double> distances, size_t rows)
+  Clusters(std::span<const double> distances, size_t rows, bool squared)
       : rows_(rows),
         distances_(allocate_on_huge_pages(distances.size())),
         gone_(rows, 0.0),
         sizes_(rows, 1),
         active_(rows) {
-    std::copy(distances.begin(), distances.end(), distances_.get());
+    if (squared) {
+      std::transform(distances.begin(), distances.end(), distances_.get(),
+                     [](double square) { return std::sqrt(square); });
+    } else {
+      std::copy(distances.begin(), distances.end(), distances_.get());
+    }
     std::iota(active_.begin(), active_.end(), size_t{0});
     for (size_t i = 0; i < rows; ++i) {
       for (size_t j = 0; j < rows; ++j) {
@@ -138,9 +143,9 @@ std::vector<Merge> numbered(std::vector<RawMerge> raw, size_t rows) {
 
 }  // namespace
 
-std::vector<Merge> linkage(std::span<const double> distances, size_t rows, LinkageMethod method,
+std::vector<Merge> linkage(std::span<const double> distances, size_t rows, LinkageMethod method, bool squared,
                            const CancelFlag* cancel) {
-  Clusters clusters(distances, rows);
+  Clusters clusters(distances, rows, squared);
   std::vector<RawMerge> raw;
   raw.reserve(rows - 1);
   std::vector<size_t> chain;

@@ -27,10 +27,10 @@ struct Merge {
   int32_t size;
 };
 
-// distances: rows x rows, symmetric, not changed; for Ward's linkage Euclidean. Returns rows - 1 merges by increasing
-// height, numbered as scipy's linkage does. Memory: one copy of the distances.
-// Throws RowError for distances that are not finite, negative, or above 1e150.
-std::vector<Merge> linkage(std::span<const double> distances, size_t rows, LinkageMethod method,
+// distances: rows x rows, symmetric, not changed; for Ward's linkage Euclidean. squared: whether their square roots are
+// the distances. Returns rows - 1 merges by increasing height, numbered as scipy's linkage does. Memory: one copy of
+// the distances. Throws RowError for distances that are not finite, negative, or above 1e150.
+std::vector<Merge> linkage(std::span<const double> distances, size_t rows, LinkageMethod method, bool squared,
                            const CancelFlag* cancel);
 
 }  // namespace llmap

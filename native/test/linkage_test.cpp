@@ -78,7 +78,7 @@ TEST(linkage_equals_its_definition) {
       const Values distances = random_distances(rows, rows, &points);
       std::vector<std::vector<size_t>> clusters(rows);
       for (size_t i = 0; i < rows; ++i) clusters[i] = {i};
-      const std::vector<Merge> merges = linkage(distances, rows, method, nullptr);
+      const std::vector<Merge> merges = linkage(distances, rows, method, false, nullptr);
       const auto members = members_of(merges, rows);
       CHECK(merges.size() == rows - 1);
       for (size_t step = 0; step < merges.size(); ++step) {
@@ -111,7 +111,7 @@ TEST(linkage_heights_are_ultrametric) {
   const size_t rows = 200;
   const Values distances = random_distances(rows, 5);
   for (const LinkageMethod method : kMethods) {
-    const std::vector<Merge> merges = linkage(distances, rows, method, nullptr);
+    const std::vector<Merge> merges = linkage(distances, rows, method, false, nullptr);
     const auto height = [&](int32_t cluster) {
       return cluster < static_cast<int32_t>(rows) ? 0.0 : merges[static_cast<size_t>(cluster) - rows].height;
     };
@@ -132,8 +132,8 @@ TEST(linkage_follows_a_permutation_of_the_points) {
     for (size_t j = 0; j < rows; ++j) permuted[target(i) * rows + target(j)] = distances[i * rows + j];
   }
   for (const LinkageMethod method : kMethods) {
-    const auto a = linkage(distances, rows, method, nullptr);
-    const auto b = linkage(permuted, rows, method, nullptr);
+    const auto a = linkage(distances, rows, method, false, nullptr);
+    const auto b = linkage(permuted, rows, method, false, nullptr);
     const auto members_a = members_of(a, rows);
     const auto members_b = members_of(b, rows);
     for (size_t i = 0; i < a.size(); ++i) {
@@ -148,23 +148,24 @@ TEST(linkage_follows_a_permutation_of_the_points) {
 
 TEST(linkage_of_ties_and_of_coincident_points) {
   for (const LinkageMethod method : kMethods) {
-    CHECK(linkage(Values{0}, 1, method, nullptr).empty());
-    const auto merges = linkage(Values{0, 2, 0, 2, 0, 2, 0, 2, 0}, 3, method, nullptr);
+    CHECK(linkage(Values{0}, 1, method, false, nullptr).empty());
+    const auto merges = linkage(Values{0, 2, 0, 2, 0, 2, 0, 2, 0}, 3, method, false, nullptr);
     CHECK(merges[0].a == 0 && merges[0].b == 2 && merges[0].height == 0 && merges[0].size == 2);
   }
   const size_t rows = 19;
   Values equal(rows * rows, 1.0);
   for (size_t i = 0; i < rows; ++i) equal[i * rows + i] = 0;
-  for (const Merge& merge : linkage(equal, rows, LinkageMethod::average, nullptr)) CHECK_NEAR(merge.height, 1, 1e-15);
+  for (const Merge& merge : linkage(equal, rows, LinkageMethod::average, false, nullptr))
+    CHECK_NEAR(merge.height, 1, 1e-15);
 }
 
 TEST(linkage_refuses_what_it_cannot_use) {
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double bad : {std::nan(""), infinity, -1.0}) {
     CHECK_THROWS(ErrorCode::numeric, "row 1 of the distances",
-                 linkage(Values{0, 1, 1, 1, 0, bad, 1, bad, 0}, 3, LinkageMethod::average, nullptr));
+                 linkage(Values{0, 1, 1, 1, 0, bad, 1, bad, 0}, 3, LinkageMethod::average, false, nullptr));
   }
   uint8_t byte = 1;
   const CancelFlag cancel(byte);
-  CHECK_THROWS(ErrorCode::aborted, "Aborted", linkage(random_distances(5, 1), 5, LinkageMethod::ward, &cancel));
+  CHECK_THROWS(ErrorCode::aborted, "Aborted", linkage(random_distances(5, 1), 5, LinkageMethod::ward, false, &cancel));
 }

@@ -1,4 +1,4 @@
-"""Reference values of the map: scipy's linkage and cut tree, scikit-learn's t-SNE.
+"""Reference values of the map: scipy's linkage and cut tree, scikit-learn's silhouettes and t-SNE.
 
 Writes test/fixtures/reference/map.json. Needs numpy, scipy and scikit-learn (made with 1.24, 1.10 and 1.2):
     python3 scripts/reference/map.py
@@ -10,6 +10,7 @@ import numpy as np
 from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import pdist, squareform
 from sklearn.manifold import TSNE, trustworthiness
+from sklearn.metrics import silhouette_score
 
 OUT = Path(__file__).resolve().parents[2] / "test/fixtures/reference/map.json"
 
@@ -46,7 +47,10 @@ def grouped_points(seed, rows, columns, groups):
     return points
 
 
+SILHOUETTE_CAP = 4.0
 tree_points = grouped_points(1, 60, 6, 4)
+all_distances = squareform(pdist(tree_points))
+tree_distances = np.minimum(all_distances, SILHOUETTE_CAP)
 trees = {}
 for method in ["average", "complete", "ward"]:
     merges = linkage(pdist(tree_points), method)
@@ -54,6 +58,11 @@ for method in ["average", "complete", "ward"]:
         "clusters": merges[:, :2].astype(int).ravel().tolist(),
         "heights": merges[:, 2].tolist(),
         "cuts": {n: cut_tree(merges, n_clusters=n).ravel().tolist() for n in (2, 4, 9)},
+        # Of the cuts into 2 to 12 clusters, distances beyond SILHOUETTE_CAP counting as it.
+        "silhouettes": [
+            float(silhouette_score(tree_distances, cut_tree(merges, n_clusters=n).ravel(), metric="precomputed"))
+            for n in range(2, 13)
+        ],
     }
 
 map_points = grouped_points(2, 300, 8, 5)
@@ -79,4 +88,7 @@ for name, distances in [
         "trustworthiness": float(trustworthiness(distances, embedding, n_neighbors=10, metric="precomputed")),
     }
 
-OUT.write_text(json.dumps({"trees": trees, "maps": maps}) + "\n")
+others = np.sort(all_distances + np.diag(np.full(60, -1.0)), axis=1)[:, 1:]
+# A tenth of the others is farther, for half of the points.
+median_reach = float(np.quantile(np.quantile(others, 0.9, axis=1, method="lower"), 0.5, method="lower"))
+OUT.write_text(json.dumps({"silhouette_cap": SILHOUETTE_CAP, "median_reach": median_reach, "trees": trees, "maps": maps}) + "\n")

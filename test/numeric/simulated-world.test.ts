@@ -1,8 +1,15 @@
-/** The estimate of KL against the truth, in an exponential family where the truth is known. */
+/** A world in which KL divergences and families are known: the estimate of KL against the truth, families against clusters. */
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { klDivergences } from "../../lib/matrix/kl-divergence.js";
 import { allocateMatrix } from "../../lib/native/matrix.js";
-import { knownKl, simulatedWorld, type SimulatedWorld } from "../helpers/simulated-world.js";
+import { randomOrder, seededRandom } from "../../lib/random.js";
+import { extendMap } from "../../lib/run/extend-map.js";
+import { importScores } from "../../lib/run/import-scores.js";
+import { map } from "../../lib/run/map.js";
+import type { MapRow } from "../../lib/store/map-tables.js";
+import { adjustedRandIndex, knownKl, simulatedWorld, type SimulatedWorld } from "../helpers/simulated-world.js";
+import { temporaryFolder } from "../helpers/temporary-folder.js";
 
 /** Relative errors of the estimated KL of all pairs. */
 async function relativeErrors({ models, texts }: SimulatedWorld): Promise<number[]> {
@@ -28,5 +35,33 @@ describe("KL in a world where it is known", () => {
       // 1,656 pairs of 144 models: far fewer of them are independent.
       expect(Math.abs(mean(errors)) / law).toBeLessThan(0.2);
     }
+  });
+});
+
+describe("families of a simulated world come back as clusters", () => {
+  const world = simulatedWorld({ models: 150, texts: 500, families: 8, seed: 1 });
+  const familyOf = new Map(world.models.map(({ name, labels }) => [name, labels.family]));
+  const order = Array.from(randomOrder(seededRandom(1), world.models.length), (i) => world.models[i] ?? []).flat();
+  const index = (rows: readonly MapRow[]): number => adjustedRandIndex(rows.map(({ cluster }) => cluster ?? -1), rows.map(({ model }) => familyOf.get(model) ?? ""));
+
+  it("of all models", async () => {
+    const out = join(temporaryFolder(), "out");
+    await importScores({ out, texts: world.texts, models: world.models });
+    expect(index((await map({ out, bootstrap: 0 })).rows)).toBeGreaterThan(0.85);
+  });
+
+  it("without a third of the models, and with that third added to the map", async () => {
+    const out = join(temporaryFolder(), "out");
+    await importScores({ out, texts: world.texts, models: order.slice(50) });
+    const { rows: fewer } = await map({ out, bootstrap: 0 });
+    expect(fewer).toHaveLength(100);
+    expect(index(fewer)).toBeGreaterThan(0.85);
+
+    const added = order.slice(0, 50);
+    await importScores({ out, texts: world.texts, models: added });
+    const { rows } = await extendMap({ out, models: added.map(({ name }) => name) });
+    expect(rows).toHaveLength(150);
+    expect(index(rows)).toBeGreaterThan(0.85);
+    expect(index(rows.slice(100))).toBeGreaterThan(0.85);
   });
 });

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { packageRoot } from "../../../lib/package-root.js";
-import { isAlive } from "../../../lib/store/temporary-files.js";
+import { isAlive } from "../../../lib/process-alive.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
 it("ends a process whose event loop is held up when its parent is killed", async () => {

@@ -11,6 +11,7 @@ const record: RunRecord = {
   versions: { "llmap-native": "0.1.0" },
   texts: { name: "mine.jsonl", reference: "./mine.jsonl", count: 3, meanBytes: 500, hash: "a".repeat(64) },
   settings: { bos: "auto", flashAttention: "off", kvCacheType: "F16/F32" },
+  scoring: { gpu: "auto", threads: null, parallel: 2 },
   skipped: [],
   map: null,
   noiseFloor: null,
