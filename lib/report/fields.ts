@@ -1,6 +1,6 @@
 /** The facts and labels of a model that can be shown, sorted by, and used for colour and shape. */
-import { formatBytes, formatFixed, formatInteger, formatParameters, formatSignificant, nothing } from "./format.js";
-import type { ReportModel } from "./report-data.js";
+import { formatBytes, formatFixed, formatInteger, formatKl, formatParameters, formatSignificant, nothing } from "./format.js";
+import type { ReportData, ReportModel } from "./report-data.js";
 
 interface FieldOf<Kind extends string, Value> {
   /** Unique in a report. */
@@ -43,9 +43,9 @@ const facts: Field[] = [
   number("bits-per-byte", "Bits/byte", (model) => model.bitsPerByte, (value) => formatFixed(value, 4)),
   number("mean-log-likelihood", "Mean log-likelihood", (model) => model.meanLogLikelihood, (value) => `${formatFixed(value, 2)} nats`),
   category("architecture", "Architecture", (model) => model.architecture),
-  number("parameters", "Parameters", (model) => model.parameters, formatParameters),
+  number("parameters", "Parameters", (model) => model.parameters || null, formatParameters),
   category("quantization", "Quantization", (model) => model.quantization),
-  number("bytes", "Size", (model) => model.bytes, formatBytes),
+  number("bytes", "Size", (model) => model.bytes || null, formatBytes),
   number("context", "Context", (model) => model.contextLength, formatInteger),
   number("vocabulary", "Vocabulary", (model) => model.vocabularySize, formatInteger),
   category("bos", "BOS policy", (model) => model.bosPolicy),
@@ -54,10 +54,18 @@ const facts: Field[] = [
   number("truncated", "Truncated texts", (model) => model.truncatedTexts || null, formatInteger),
 ];
 
-/** The fields that at least one model has: the facts, then the labels in the order of their first appearance. */
-export function reportFields(models: readonly ReportModel[]): Field[] {
+/** The fields that at least one model has: the facts, what is relative to a model or predicted, then the labels in the order of their first appearance. */
+export function reportFields({ models, reference, predictions }: Pick<ReportData, "models" | "reference" | "predictions">): Field[] {
   const labels = new Set(models.flatMap((model) => Object.keys(model.labels)));
-  const fields = [...facts, ...Array.from(labels, (name) => labelField(name, models))];
+  const fields = [
+    ...facts,
+    number("kl-to-reference", `KL to ${reference ?? "the reference"}`, (model) => model.klToReference, formatKl),
+    category("pareto", "Nearest for its size", (model) => (model.pareto === null ? null : model.pareto ? "yes" : "no")),
+    number("predicted", `${predictions?.label ?? "Score"}, predicted`, ({ prediction }) => prediction?.grouped ?? prediction?.predicted ?? null, formatSignificant),
+    number("leakage", "Leakage", ({ prediction }) => prediction?.leakage ?? null, formatSignificant),
+    category("suspect", "Suspected leakage", ({ prediction }) => ((prediction?.suspect ?? null) === null ? null : prediction?.suspect === true ? "suspect" : "no")),
+    ...Array.from(labels, (name) => labelField(name, models)),
+  ];
   return fields.filter((field) => models.some((model) => field.value(model) !== null));
 }
 

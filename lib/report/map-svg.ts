@@ -30,7 +30,7 @@ export function renderMapSvg(data: ReportData): string {
   if (map === undefined) {
     throw new LlmapError("ERR_NOTHING_DONE", "A picture of the map needs at least two scored models. Add models and run again.");
   }
-  const choices = encodingChoices(reportFields(models), models);
+  const choices = encodingChoices(reportFields(data), models);
   const colour = encodeColour(models, choices.firstColour, theme);
   const shape = encodeShape(models, choices.firstShape);
   const figure = figureOption({

@@ -15,6 +15,7 @@ export interface ReportModel {
   /** KL divergence to the reference, bits/byte, and whether no smaller model is nearer to it; null without a reference. */
   klToReference: number | null;
   pareto: boolean | null;
+  prediction: ReportPrediction | null;
   /** It joined the map after it was drawn; its divergences are estimates from resampled texts. */
   added: boolean;
   estimated: boolean;
@@ -34,6 +35,21 @@ export interface ReportModel {
   /** Texts cut at the trained context. */
   truncatedTexts: number;
   warnings: string[];
+}
+
+/** A score of a model that was predicted from its coordinates (`predict`), in the unit of the label; null where there is none. */
+export interface ReportPrediction {
+  /** As the list of models says. */
+  actual: number | null;
+  /** By fits without the model, and the standard deviation between their repetitions. */
+  predicted: number;
+  predictedSd: number | null;
+  /** The same by fits without the model's whole family. */
+  grouped: number | null;
+  groupedSd: number | null;
+  /** How far the log-likelihood is above what the predicted score lets expect, robust standard deviations. */
+  leakage: number | null;
+  suspect: boolean | null;
 }
 
 /** The models in the plane, or in space, by one method. */
@@ -130,6 +146,8 @@ export interface ReportData {
   tree: ReportTree | null;
   /** The model that klToReference is measured from; null without one. */
   reference: string | null;
+  /** What was predicted: the label, the label of the families (null: none), and from which leakage on a model is suspect. Null: nothing. */
+  predictions: { label: string; family: string | null; leakageLimit: number } | null;
   sample: ReportTexts;
   failed: { name: string; path: string; reason: string }[];
   skipped: { path: string; reason: string }[];

@@ -131,6 +131,7 @@ export async function extendMap(options: ExtendMapOptions): Promise<ExtendedMap>
       maps,
       merges,
       neighbours: await extendNeighbours(folder, all.map(({ row }) => row.name), kl),
+      predictions: null,
       sources: await extendSources(folder, all, fresh, run.texts, vectors.used),
       texts: run.texts,
       used: vectors.used,

@@ -123,7 +123,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
     };
     const { neighbours } = uncertainty;
     const scored = models.map((model) => ({ ...model, quick: false }));
-    await writeMapFiles(folder, { record: finished, rows, models: scored, mapRows, divergences, maps, merges, neighbours, sources, texts, used });
+    await writeMapFiles(folder, { record: finished, rows, models: scored, mapRows, divergences, maps, merges, neighbours, sources, predictions: null, texts, used });
     onEvent({ event: "map-done", report: folder.report, seconds });
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report };
   } finally {

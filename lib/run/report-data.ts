@@ -2,13 +2,18 @@
 import type { Merge } from "../map/linkage.js";
 import type { MapCoordinates } from "../map/coordinates.js";
 import type { KlDivergences } from "../matrix/kl-divergence.js";
-import type { ReportData, ReportMap, ReportModel, ReportNeighbours } from "../report/report-data.js";
+import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPrediction } from "../report/report-data.js";
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf, type TextSet } from "../texts/text-set.js";
 import type { MapModel } from "./map-vectors.js";
 import { reportSources, reportTexts } from "./report-texts.js";
+
+/** What predictions.arrow says of the models. */
+export interface MapPredictions extends NonNullable<ReportData["predictions"]> {
+  models: ReadonlyMap<string, ReportPrediction>;
+}
 
 /** A map as it is written to the run folder. */
 export interface MapParts {
@@ -24,12 +29,14 @@ export interface MapParts {
   merges: readonly Merge[];
   neighbours: readonly NeighbourRow[];
   sources: readonly SourceRow[];
+  /** Null where nothing was predicted. */
+  predictions: MapPredictions | null;
   texts: TextSet;
   used: Int32Array;
 }
 
 export function reportData(parts: MapParts): ReportData {
-  const { record, rows, models, mapRows, divergences, maps, texts, used } = parts;
+  const { record, rows, models, mapRows, divergences, maps, predictions, texts, used } = parts;
   const single = models.length === 1;
   const positions = new Map(models.map(({ row }, i) => [row.name, i]));
   return {
@@ -53,12 +60,13 @@ export function reportData(parts: MapParts): ReportData {
     },
     clip: divergences.clip,
     maps: maps.map((map, i) => reportMap(map, i === 0 ? mapRows : [])),
-    models: models.map((model, i) => reportModel(model, mapRows[i])),
+    models: models.map((model, i) => reportModel(model, mapRows[i], predictions)),
     kl: single ? null : divergences.kl.values,
     neighbours: reportNeighbours(parts.neighbours, positions),
     sources: reportSources(parts.sources, positions),
     tree: single ? null : { linkage: record.map?.linkage ?? "average", ...treeArrays(parts.merges) },
     reference: record.map?.reference ?? null,
+    predictions: predictions && { label: predictions.label, family: predictions.family, leakageLimit: predictions.leakageLimit },
     sample: reportTexts(models, texts, used),
     failed: rows
       .filter((row) => row.status === "failed")
@@ -81,7 +89,7 @@ function reportMap({ method, unit, explained, embedding, x, y, z }: MapCoordinat
   };
 }
 
-function reportModel({ row, scores }: MapModel, at: MapRow | undefined): ReportModel {
+function reportModel({ row, scores }: MapModel, at: MapRow | undefined, predictions: MapPredictions | null): ReportModel {
   const { settings } = scores.key;
   return {
     name: row.name,
@@ -91,6 +99,7 @@ function reportModel({ row, scores }: MapModel, at: MapRow | undefined): ReportM
     bitsPerByte: at?.bitsPerByte ?? NaN,
     klToReference: at?.klToReference ?? null,
     pareto: at?.pareto ?? null,
+    prediction: predictions?.models.get(row.name) ?? null,
     added: at?.added ?? false,
     estimated: at?.estimated ?? false,
     labels: row.labels,

@@ -18,7 +18,7 @@ import { connectUrl } from "./url-state.js";
 
 async function start(): Promise<void> {
   const report = await readReport();
-  const fields = reportFields(report.models);
+  const fields = reportFields(report);
   const choices = encodingChoices(fields, report.models);
   const store = new Store({
     selected: new Set(),

@@ -22,7 +22,7 @@ const family: [name: string, quantization: string, cluster: number, place: numbe
   ["gpt2b-ft-french-f16", "F16", 1, [5.3, -2.2, 0.8, -0.6]],
 ];
 
-const unplaced = { trajectory: null, klToReference: null, pareto: null, added: false, estimated: false } as const;
+const unplaced = { trajectory: null, klToReference: null, pareto: null, prediction: null, added: false, estimated: false } as const;
 
 /** Twelve models, or the first few of them. */
 export function familyReport(count = family.length): ReportData {
@@ -133,6 +133,7 @@ function report(models: ReportModel[], places: number[][]): ReportData {
     sources: sourcesOf(models),
     tree: single ? null : chainOf(models.length),
     reference: null,
+    predictions: null,
     sample: sampleOf(models.length),
     failed: [{ name: "broken", path: "/models/broken.gguf", reason: "The header ends after 20 bytes. Fetch the file again." }],
     skipped: [{ path: "/models/mmproj-f16.gguf", reason: "a projector, not a language model" }],

@@ -6,8 +6,10 @@ import { reportFields, type CategoryField, type Field } from "../../../../lib/re
 import type { ReportModel } from "../../../../lib/report/report-data.js";
 import { cloudReport, familyReport } from "../sample-report.js";
 
+const fieldsOf = (models: ReportModel[]): Field[] => reportFields({ models, reference: null, predictions: null });
+
 function fieldOf(models: ReportModel[], id: string): Field {
-  const field = reportFields(models).find((candidate) => candidate.id === id);
+  const field = fieldsOf(models).find((candidate) => candidate.id === id);
   if (field === undefined) throw new Error(`no field ${id}`);
   return field;
 }
@@ -50,17 +52,17 @@ test("shapes tell quantizations apart", () => {
 
 test("the map begins with the user's label, then clusters, and offers only what differs", () => {
   const labelled = familyReport().models;
-  const fields = reportFields(labelled);
+  const fields = fieldsOf(labelled);
   const choices = encodingChoices(fields, labelled);
   expect(choices.firstColour?.id).toBe("label:recipe");
   expect(choices.firstShape?.id).toBe("quantization");
   expect(choices.colour.map((field) => field.id)).not.toContain("context");
 
   const plain = labelled.map((model) => ({ ...model, labels: {} }));
-  expect(encodingChoices(reportFields(plain), plain).firstColour?.id).toBe("cluster");
+  expect(encodingChoices(fieldsOf(plain), plain).firstColour?.id).toBe("cluster");
   const [one] = plain;
   const alike = one === undefined ? [] : [one, one];
-  expect(encodingChoices(reportFields(alike), alike)).toMatchObject({ firstColour: null, firstShape: null });
+  expect(encodingChoices(fieldsOf(alike), alike)).toMatchObject({ firstColour: null, firstShape: null });
 });
 
 test("labels are numbers where all of them are, and names of object members are labels like others", () => {
@@ -70,7 +72,7 @@ test("labels are numbers where all of them are, and names of object members are 
       `{"score": "${i * 1.5}", "mixed": "${i === 0 ? "x" : "1"}", "__proto__": "own", "toString": "t"}`,
     ) as Record<string, string>,
   }));
-  const byId = new Map(reportFields(models).map((field) => [field.id, field]));
+  const byId = new Map(fieldsOf(models).map((field) => [field.id, field]));
   expect(byId.get("label:score")?.kind).toBe("number");
   expect(byId.get("label:mixed")?.kind).toBe("category");
   expect(models.map((model) => byId.get("label:__proto__")?.value(model))).toEqual(["own", "own", "own"]);
