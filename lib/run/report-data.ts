@@ -2,13 +2,17 @@
 import type { Merge } from "../map/linkage.js";
 import type { MapCoordinates } from "../map/coordinates.js";
 import type { KlDivergences } from "../matrix/kl-divergence.js";
+import { klScale } from "../matrix/kl-scale.js";
+import { mostModelsWithPairs } from "../report/page-data.js";
 import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPrediction } from "../report/report-data.js";
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf, type TextSet } from "../texts/text-set.js";
+import { noiseFloorOf } from "./compare.js";
 import type { MapModel } from "./map-vectors.js";
 import { reportSources, reportTexts } from "./report-texts.js";
+import { relatedModel } from "./scale.js";
 
 /** What predictions.arrow says of the models. */
 export interface MapPredictions extends NonNullable<ReportData["predictions"]> {
@@ -49,6 +53,9 @@ export function reportData(parts: MapParts): ReportData {
       "KV cache": record.settings.kvCacheType,
       Scorer: distinct(models.map(({ scores }) => scores.key.settings.scorer)),
       "llama.cpp": distinct(models.map(({ scores }) => scores.key.settings.llamaCpp)),
+      Backend: distinct(models.map(({ scores: { key } }) => backendOf(key.settings))),
+      Batches: distinct(models.map(({ scores: { key: { settings } } }) => `${settings.sequences} texts, ${settings.batchTokens} tokens`)),
+      ...mapSettings(record),
     },
     texts: {
       name: record.texts.name,
@@ -63,6 +70,9 @@ export function reportData(parts: MapParts): ReportData {
     models: models.map((model, i) => reportModel(model, mapRows[i], predictions)),
     kl: single ? null : divergences.kl.values,
     neighbours: reportNeighbours(parts.neighbours, positions),
+    bootstrap: record.map?.bootstrap ?? null,
+    noiseFloor: noiseFloorOf(record),
+    relations: single || models.length > mostModelsWithPairs ? null : klScale(models.map(relatedModel), divergences.kl.values),
     sources: reportSources(parts.sources, positions),
     tree: single ? null : { linkage: record.map?.linkage ?? "average", ...treeArrays(parts.merges) },
     reference: record.map?.reference ?? null,
@@ -111,7 +121,8 @@ function reportModel({ row, scores }: MapModel, at: MapRow | undefined, predicti
     contextLength: row.facts?.contextLength ?? null,
     vocabularySize: row.facts?.vocabularySize ?? null,
     bosPolicy: row.bosPolicy ?? settings.bos,
-    backend: settings.backend === "cpu" ? "CPU" : `${settings.backend} (${settings.device})`,
+    backend: backendOf(settings),
+    fallback: row.fallback,
     truncatedTexts: row.truncatedTexts ?? 0,
     warnings: row.warnings,
   };
@@ -151,6 +162,19 @@ function embeddingSettings(embedding: MapCoordinates["embedding"]): string[] {
   if ("epochs" in embedding) return [`${embedding.neighbours} neighbours`, `least distance ${embedding.minDist}`, `seed ${seed}`];
   const squared = embedding.metric === "euclidean" ? [] : ["affinities from squared distances squared"];
   return [`perplexity ${Number(embedding.perplexity.toFixed(1))}`, `${embedding.iterations} iterations`, ...squared];
+}
+
+const backendOf = ({ backend, device }: { backend: string; device: string }): string => (backend === "cpu" ? "CPU" : `${backend} (${device})`);
+
+function mapSettings({ map }: RunRecord): Record<string, string> {
+  if (map === null || map.method === null) return {};
+  const maps = [map, ...map.further].map(({ method, embedding }) => [method ?? "", ...embeddingSettings(embedding)].join(", "));
+  const { bootstrap } = map;
+  return {
+    Map: maps.join("; "),
+    "Tree linkage": map.linkage,
+    Bootstrap: bootstrap === null ? "none" : `${bootstrap.resamples} resamples, ${100 * bootstrap.confidence} %, seed ${bootstrap.seed}`,
+  };
 }
 
 function distinct(values: readonly string[]): string {
