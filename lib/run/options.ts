@@ -88,7 +88,6 @@ export interface CompareOptions extends RunFolderOptions {
 
 export const defaultClip = 0.02;
 export const defaultMapResamples = 200;
-export const defaultCompareResamples = 1000;
 export const defaultTextsShown = 10;
 
 /** Limits of llama.cpp and of the addon. */

@@ -1,37 +1,32 @@
 /** What makes the figures trustworthy: what was left out and why, texts, clip, settings, versions. */
-import { formatFixed, formatInteger, formatPercent, formatTime } from "../format.js";
+import { formatFixed, formatInteger, formatKl, formatPercent, formatTime } from "../format.js";
 import type { Report } from "../report.js";
+import { dataTable, type TableColumn } from "./data-table.js";
 import { definitionList, element, type Child } from "./dom.js";
+import { modelButton } from "./model-choice.js";
+import type { PageContext } from "./page-context.js";
 
 /** Files that failed or were skipped; the section stays hidden where there are none. */
 export function fillNotScored(section: HTMLElement, { failed, skipped }: Report): void {
   if (failed.length > 0) {
     section.append(
       element("h3", {}, `Failed (${failed.length})`),
-      reasonTable(["Model", "File", "Reason"], failed.map(({ name, path, reason }) => [name, path, reason])),
+      dataTable("Failed models", wrapped("Model", "File", "Reason"), failed.map(({ name, path, reason }) => [name, path, reason])),
     );
   }
   if (skipped.length > 0) {
     section.append(
       element("h3", {}, `Skipped (${skipped.length})`),
-      reasonTable(["File", "Reason"], skipped.map(({ path, reason }) => [path, reason])),
+      dataTable("Skipped files", wrapped("File", "Reason"), skipped.map(({ path, reason }) => [path, reason])),
     );
   }
   section.hidden = failed.length + skipped.length === 0;
 }
 
-function reasonTable(titles: string[], rows: string[][]): HTMLElement {
-  const header = element("tr", {}, ...titles.map((title) => element("th", { scope: "col" }, title)));
-  const body = rows.map((cells) => element("tr", {}, ...cells.map((text) => element("td", { className: "wrap" }, text))));
-  const table = element("table", {}, element("thead", {}, header), element("tbody", {}, ...body));
-  const frame = element("div", { className: "scroll", tabIndex: 0 }, table);
-  frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", titles.join(", "));
-  return frame;
-}
+const wrapped = (...titles: string[]): TableColumn[] => titles.map((title) => ({ title, wrap: true }));
 
-export function fillRun(section: HTMLElement, report: Report): void {
-  const { texts, clip, settings, versions } = report;
+export function fillRun(section: HTMLElement, { report, store }: PageContext): void {
+  const { texts, clip, settings, versions, noiseFloor } = report;
   const sources = texts.sources.map(({ source, count }): [string, string] => [source, formatInteger(count)]);
   const truncated = report.models.filter((model) => model.truncatedTexts > 0).length;
   section.append(
@@ -59,9 +54,50 @@ export function fillRun(section: HTMLElement, report: Report): void {
       ),
       block("Settings", Object.entries(settings)),
       block("Versions", Object.entries(versions)),
-      block("Written", [["Time", formatTime(report.createdAt)]]),
+      block("This page", [
+        ["Written", formatTime(report.createdAt)],
+        ["Texts inside", textsInside(report)],
+        ["Divergences", divergencesInside(report)],
+        ["Noise floor", `${formatKl(noiseFloor.bitsPerByte)} bits/byte (${noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`],
+      ]),
     ),
+    ...remarks(report, store),
   );
+}
+
+function textsInside({ textCount, texts }: Report): string {
+  if (textCount === texts.count) return `all ${formatInteger(textCount)}`;
+  return `a sample of ${formatInteger(textCount)} of ${formatInteger(texts.count)}, each source with its share; what is said of texts is said of these`;
+}
+
+function divergencesInside({ divergences, models, klError }: Report): string {
+  if (models.length === 1) return "none: there is one model";
+  if (divergences.pairs === null) return `those of the ${divergences.listed} nearest of each model; kl.arrow has all`;
+  return klError < 1e-6 ? "all pairs, to 7 digits" : `all pairs, within ${formatPercent(klError)}`;
+}
+
+/** The most models with remarks that are listed; the table of models has them all. */
+const mostRemarks = 200;
+
+/** What is to be known of single models before their figures are trusted. */
+function remarks(report: Report, store: PageContext["store"]): Child[] {
+  const rows = report.models.flatMap((model, i): Child[][] => {
+    const notes = [
+      ...(model.fallback === null ? [] : [`scored with: ${model.fallback}, after it had failed as asked`]),
+      ...(model.truncatedTexts > 0 ? [`texts cut at the context: ${formatInteger(model.truncatedTexts)}`] : []),
+      ...(model.estimated ? ["scored on resampled texts only: its divergences are estimates"] : []),
+      ...model.warnings,
+    ];
+    return notes.length === 0 ? [] : [[modelButton({ report, store }, i), element("ul", { className: "notes" }, ...notes.map((note) => element("li", {}, note)))]];
+  });
+  const heading = element("h3", {}, "Remarks on models");
+  if (rows.length === 0) return [heading, element("p", {}, "None: no text was cut, no model had to fall back, no tokenizer left a doubt.")];
+  const more = rows.length - mostRemarks;
+  return [
+    heading,
+    dataTable("Remarks on models", [{ title: "Model" }, { title: "Cut texts, fallbacks, warnings", wrap: true }], rows.slice(0, mostRemarks)),
+    ...(more > 0 ? [element("p", { className: "muted" }, `${formatInteger(more)} more are in the table of models.`)] : []),
+  ];
 }
 
 function block(title: string, entries: readonly (readonly [string, Child])[]): HTMLElement {
