@@ -9,6 +9,15 @@ export function nearestForSize(sizes: readonly number[], distances: readonly num
   return sizes.map((size, i) => (size === 0 ? null : (distances[i] ?? NaN) <= (nearestOfSmaller[i] ?? Infinity)));
 }
 
+/** Positions of the models than which no other is both as small and as near, from small to large; several where they are equal in both. */
+export function paretoFront(sizes: readonly number[], distances: readonly number[]): number[] {
+  const isNearest = nearestForSize(sizes, distances);
+  const front = Array.from(sizes.keys()).filter((i) => isNearest[i] === true);
+  const nearestOfSize = new Map<number, number>();
+  for (const i of front) nearestOfSize.set(sizes[i] ?? 0, Math.min(distances[i] ?? Infinity, nearestOfSize.get(sizes[i] ?? 0) ?? Infinity));
+  return front.filter((i) => distances[i] === nearestOfSize.get(sizes[i] ?? 0)).sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
+}
+
 /** For each size the lowest value among strictly smaller sizes above 0; Infinity where there is none. */
 function lowestBelow(sizes: readonly number[], values: readonly number[]): number[] {
   const order = [...sizes.keys()].filter((i) => sizes[i] !== 0).sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));

@@ -57,12 +57,14 @@ export function scatterOption({ x, y, groups, lines, square }: ScatterPicture, t
   const all = { x: [...points, ...lineCorners(lines)].map((point) => point.x), y: [...points, ...lineCorners(lines)].map((point) => point.y) };
   const [xScale, yScale] = square ? [axisScale(x, [...all.x, ...all.y]), axisScale(y, [...all.x, ...all.y])] : [axisScale(x, all.x), axisScale(y, all.y)];
   const small = points.length > 500;
+  // A name beside a corner of the line would lie on it.
+  const aboveLine = lines.some(({ stepped }) => stepped) ? [0, -9] : [0, 0];
   return {
     animation: false,
     textStyle: { fontFamily },
-    grid: { left: 66, right: 22, top: 14, bottom: 48, outerBoundsMode: "none" },
+    grid: { left: 74, right: 22, top: 14, bottom: 48, outerBoundsMode: "none" },
     xAxis: { ...axisOption(xScale, theme), name: x.name, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: theme.muted, fontSize: 12 } },
-    yAxis: { ...axisOption(yScale, theme), name: y.name, nameLocation: "middle", nameGap: 52, nameTextStyle: { color: theme.muted, fontSize: 12 } },
+    yAxis: { ...axisOption(yScale, theme), name: y.name, nameLocation: "middle", nameGap: 56, nameTextStyle: { color: theme.muted, fontSize: 12 } },
     series: [
       ...lines.map(({ corners, dashed, stepped }): LineSeriesOption => ({
         type: "line",
@@ -87,7 +89,9 @@ export function scatterOption({ x, y, groups, lines, square }: ScatterPicture, t
           label: {
             show: point.label !== null,
             formatter: "{b}",
-            position: "right" as const,
+            // Where the plot ends the name stands before the point.
+            position: xScale.place(point.x) > xScale.min + 0.65 * (xScale.max - xScale.min) ? ("left" as const) : ("right" as const),
+            offset: aboveLine,
             color: theme.text,
             fontSize: 12,
             fontFamily,

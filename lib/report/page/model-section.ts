@@ -117,9 +117,9 @@ export class ModelSection {
     const rows = names.map((name, source): Child[] => {
       const value = values[source] ?? NaN;
       const mean = (-value * (bytes[source] ?? NaN) * Math.LN2) / (texts[source] ?? NaN);
-      return [name, formatInteger(texts[source] ?? 0), formatFixed(mean, 1), formatFixed(value, 4), bar(value / most)];
+      return [name, formatFixed(mean, 1), formatFixed(value, 4), bar(value / most)];
     });
-    const columns = [{ title: "Source", wrap: true }, { title: "Texts", numeric: true }, { title: "Mean log-l. (nats)", numeric: true }, { title: "Bits/byte", numeric: true }, { title: "" }];
+    const columns = [{ title: "Source", wrap: true }, { title: "Mean log-likelihood (nats)", numeric: true }, { title: "Bits/byte", numeric: true }, { title: "" }];
     return [
       element("h4", {}, "By source"),
       dataTable("Mean log-likelihood and bits/byte by source", columns, rows),

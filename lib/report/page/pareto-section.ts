@@ -1,5 +1,5 @@
 /** Size against divergence from a reference: which files are worth their bytes. */
-import { nearestForSize } from "../../matrix/nearest-for-size.js";
+import { paretoFront } from "../../matrix/nearest-for-size.js";
 import type { EncodingChoices } from "../chart/encoding.js";
 import { formatBytes, formatKl } from "../format.js";
 import { defaultReference } from "../reference.js";
@@ -60,20 +60,20 @@ export class ParetoSection {
     const kl = report.models.map((model, i) => (pairs === null ? (model.klToReference ?? NaN) : pairs.at(reference, i)));
     const sizes = report.models.map(({ bytes }) => bytes);
     const visible = report.models.map((_, model) => shown.mask[model] === 1 && (sizes[model] ?? 0) > 0 && Number.isFinite(kl[model]));
-    const front = nearestForSize(sizes.map((size, model) => (visible[model] ? size : 0)), kl).map((is) => is === true);
-    const onFront = Array.from(front.keys()).filter((model) => front[model]).sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0) || (kl[a] ?? 0) - (kl[b] ?? 0));
+    const onFront = paretoFront(sizes.map((size, model) => (visible[model] ? size : 0)), kl);
+    const front = new Set(onFront);
     const few = visible.filter(Boolean).length <= mostNamed;
     const name = report.models[reference]?.name ?? "";
     const unknown = sizes.filter((size) => size === 0).length;
     this.#about.textContent =
-      `KL divergence to ${name} against the size of the file. The line joins the models than which no smaller one is nearer: those are the ones to choose from.` +
+      `KL divergence to ${name} against the size of the file. The line joins the models than which no other is both as small and as near: those are the ones to choose from.` +
       (unknown > 0 ? ` ${unknown} of unknown size are left out.` : "");
     this.#figure.label(`Size of the file (across) and KL divergence to ${name} (up) of ${visible.filter(Boolean).length} models; ${onFront.length} are nearest for their size.`);
     this.#figure.show({
       x: { name: "size of the file, logarithmic", logarithmic: true, format: formatBytes },
       y: { name: "KL to the reference, bits/byte, logarithmic", logarithmic: true, format: formatKl },
       square: false,
-      groups: modelGroups(this.page, this.choices, (model) => (visible[model] ? { x: sizes[model] ?? NaN, y: kl[model] ?? NaN } : null), (model) => few || front[model] === true),
+      groups: modelGroups(this.page, this.choices, (model) => (visible[model] ? { x: sizes[model] ?? NaN, y: kl[model] ?? NaN } : null), (model) => few || front.has(model)),
       lines: onFront.length > 1 ? [{ corners: onFront.map((model) => [sizes[model] ?? NaN, kl[model] ?? NaN]), dashed: false, stepped: true }] : [],
     });
     const rows = onFront.map((model): Child[] => [modelButton(this.page, model), formatBytes(sizes[model] ?? NaN), formatKl(kl[model] ?? NaN)]);
