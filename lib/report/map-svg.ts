@@ -4,7 +4,7 @@ import { GridComponent, LegendComponent, TitleComponent } from "echarts/componen
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { LlmapError } from "../errors.js";
-import { encodeColour, encodeShape, encodeSize, encodingChoices } from "./chart/encoding.js";
+import { encodeMarks, encodeSize, encodingChoices } from "./chart/encoding.js";
 import { figureOption, figureSize } from "./chart/map-figure.js";
 import { mapLegends } from "./chart/map-legends.js";
 import { trajectoryPaths } from "./chart/map-marks.js";
@@ -31,8 +31,7 @@ export function renderMapSvg(data: ReportData): string {
     throw new LlmapError("ERR_NOTHING_DONE", "A picture of the map needs at least two scored models. Add models and run again.");
   }
   const choices = encodingChoices(reportFields(data), models);
-  const colour = encodeColour(models, choices.firstColour, theme);
-  const shape = encodeShape(models, choices.firstShape);
+  const { colour, shape } = encodeMarks(models, choices.firstColour, choices.firstShape, theme);
   const figure = figureOption({
     title: data.title,
     subtitle: `${texts.name}: ${formatInteger(texts.count)} texts, mean ${formatFixed(texts.meanBytes, 1)} bytes`,

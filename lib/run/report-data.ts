@@ -3,6 +3,7 @@ import type { Merge } from "../map/linkage.js";
 import type { MapCoordinates } from "../map/coordinates.js";
 import type { KlDivergences } from "../matrix/kl-divergence.js";
 import { klScale } from "../matrix/kl-scale.js";
+import { formatInteger } from "../report/format.js";
 import { mostModelsWithPairs } from "../report/page-data.js";
 import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPrediction } from "../report/report-data.js";
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
@@ -44,7 +45,7 @@ export function reportData(parts: MapParts): ReportData {
   const single = models.length === 1;
   const positions = new Map(models.map(({ row }, i) => [row.name, i]));
   return {
-    title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${models.length} language models`,
+    title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${formatInteger(models.length)} language models`,
     createdAt: record.updatedAt,
     versions: record.versions,
     settings: {

@@ -43,6 +43,23 @@ export interface SizeEncoding {
   legend: { value: number; radius: number }[];
 }
 
+/** With colour and shape for one field, more of its categories have a mark of their own. */
+const categoriesOfBoth = 21;
+
+/** Colour and shape of each model. Where one field decides both, no two of its categories share colour and shape, and neighbours in the legend neither. */
+export function encodeMarks(
+  models: readonly ReportModel[],
+  colour: Field | null,
+  shape: CategoryField | null,
+  theme: ChartTheme,
+): { colour: ColourEncoding; shape: ShapeEncoding } {
+  if (shape === null || colour !== shape) return { colour: encodeColour(models, colour, theme), shape: encodeShape(models, shape) };
+  const marks = Array.from({ length: categoriesOfBoth }, (_, i) => i);
+  const colours = marks.map((i) => theme.categories[i % theme.categories.length] ?? theme.other);
+  const ofBoth = marks.map((i) => shapes[(i + Math.floor(i / theme.categories.length)) % shapes.length] ?? otherShape);
+  return { colour: encodeColour(models, shape, { ...theme, categories: colours }), shape: encodeShape(models, shape, ofBoth) };
+}
+
 /** Colours by a field; all alike without one. */
 export function encodeColour(models: readonly ReportModel[], field: Field | null, theme: ChartTheme): ColourEncoding {
   if (field === null) return { colours: models.map(() => theme.categories[0] ?? theme.other), legend: [], scale: null };
@@ -61,20 +78,24 @@ export function encodeColour(models: readonly ReportModel[], field: Field | null
 const colourSteps = 128;
 
 /** Shapes by a field; all discs without one. */
-export function encodeShape(models: readonly ReportModel[], field: CategoryField | null): ShapeEncoding {
+export function encodeShape(models: readonly ReportModel[], field: CategoryField | null, available = shapes): ShapeEncoding {
   if (field === null) return { shapes: models.map(() => shapes[0] ?? otherShape), legend: [] };
-  const { channels, legend } = encodeCategories(models, field, shapes, otherShape);
+  const { channels, legend } = encodeCategories(models, field, available, otherShape);
   return { shapes: channels, legend };
 }
 
-/** Radii of a point: without a field, for few and for many models; with one, for its lowest and its highest value. */
-const plainRadii = { few: 5.5, many: 3 };
+/** Radii of a point without a field, up to so many models. */
+const plainRadii = [
+  { models: 300, radius: 5.5 },
+  { models: 2000, radius: 3.4 },
+  { models: Infinity, radius: 2.4 },
+] as const;
 const manyModels = 300;
 const radiusRange = { least: 2.5, most: 14 };
 
 /** Sizes by a field: the area grows with the value, or, over a wide range, with its logarithm; all alike without a field. */
 export function encodeSize(models: readonly ReportModel[], field: NumberField | null): SizeEncoding {
-  const plain = models.length > manyModels ? plainRadii.many : plainRadii.few;
+  const plain = plainRadii.find((entry) => models.length <= entry.models)?.radius ?? radiusRange.least;
   if (field === null) return { radii: new Float32Array(models.length).fill(plain), legend: [] };
   const values = models.map((model) => field.value(model));
   const scale = colourScale(values.filter((value) => value !== null));
@@ -127,6 +148,8 @@ export function encodingChoices(fields: readonly Field[], models: readonly Repor
   const size = colour.filter((field) => field.kind === "number");
   const byId = (id: string): CategoryField | undefined => shape.find((field) => field.id === id);
   const firstColour = label ?? byId("cluster") ?? byId("architecture") ?? byId("quantization") ?? colour[0] ?? null;
-  const firstShape = ["quantization", "architecture"].map(byId).find((field) => field !== undefined && field !== firstColour) ?? null;
+  // Nothing is told by colour alone: where there is no other field, the shapes repeat the colours.
+  const repeated = firstColour?.kind === "category" ? firstColour : null;
+  const firstShape = ["quantization", "architecture"].map(byId).find((field) => field !== undefined && field !== firstColour) ?? repeated;
   return { colour, shape, size, firstColour, firstShape };
 }

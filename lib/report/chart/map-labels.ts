@@ -13,14 +13,15 @@ const sharedRadius = 7;
 /** A label may cover this many points of other models. */
 const mostCovered = 1;
 /** Pixels between the edge of a point and its label. */
-const labelGap = 3;
+const labelGap = 4;
 const labelHeight = 14;
 /** Wide enough for the letters of names at 12 pixels; the exact width depends on the reader's font. */
 const letterWidth = 6.6;
 /** Longer labels are cut, pixels. */
 const widestLabel = 190;
-/** More names than this are no help, and take their time. */
+/** More names than this are no help, and take their time; nor does it help to try more points than that. */
 const mostLabels = 90;
+const mostTried = 1000;
 
 interface Box {
   left: number;
@@ -40,12 +41,15 @@ export function mapLabels(
   grid: PointGrid,
   radii: ArrayLike<number>,
   { width, height }: { width: number; height: number },
-  order: Iterable<number>,
+  order: readonly number[],
 ): MapLabel[] {
   const silent = new Uint8Array(names.length);
   const labels: MapLabel[] = [];
   const boxes: Box[] = [];
-  for (const point of order) {
+  const step = Math.ceil(order.length / mostTried);
+  for (const [tried, point] of order.entries()) {
+    // Those that come first all have their chance, of the others some from everywhere.
+    if (tried >= mostLabels && tried % step !== 0) continue;
     const [x, y] = [grid.x[point] ?? NaN, grid.y[point] ?? NaN];
     if (silent[point] === 1 || !(x >= 0 && y >= 0 && x < width && y < height)) continue;
     const here: number[] = [];

@@ -29,15 +29,13 @@ const Marks = graphic.extendShape({
 });
 const Lines = graphic.extendShape({
   type: linesType,
-  shape: { corners: new Float32Array(), closed: false },
-  buildPath: (pen: Pen, { corners, closed }: { corners: Float32Array; closed: boolean }): void => {
+  shape: { corners: new Float32Array() },
+  buildPath: (pen: Pen, { corners }: { corners: Float32Array }): void => {
     let drawing = false;
     for (let i = 0; i < corners.length; i += 2) {
       const [x, y] = [corners[i] ?? NaN, corners[i + 1] ?? NaN];
-      if (Number.isNaN(x)) {
-        if (closed) pen.closePath();
-        drawing = false;
-      } else if (drawing) pen.lineTo(x, y);
+      if (Number.isNaN(x)) drawing = false;
+      else if (drawing) pen.lineTo(x, y);
       else {
         pen.moveTo(x, y);
         drawing = true;
@@ -55,8 +53,8 @@ export function marksElement(shape: Shape, marks: Float32Array, style: object): 
   return { type: marksType, shape: { shape, marks }, style, silent: true } as unknown as MapElement;
 }
 
-export function linesElement(corners: Float32Array, closed: boolean, style: object): MapElement {
-  return { type: linesType, shape: { corners, closed }, style, silent: true } as unknown as MapElement;
+export function linesElement(corners: Float32Array, style: object): MapElement {
+  return { type: linesType, shape: { corners }, style, silent: true } as unknown as MapElement;
 }
 
 /** The models of one colour, shape and emphasis. */
@@ -89,8 +87,9 @@ export function ellipseCorners(ellipses: readonly (Ellipse | null)[], models: re
     const ellipse = ellipses[model] ?? null;
     if (ellipse === null) continue;
     const [x, y] = pixelOf(model);
-    // Up is down on the screen.
-    for (const [dx, dy] of ellipseOutline([0, 0], ellipse)) corners.push(x + dx * scale, y - dy * scale);
+    const outline = ellipseOutline([0, 0], ellipse);
+    // Up is down on the screen. The first corner once more: the outline comes back to it.
+    for (const [dx, dy] of [...outline, ...outline.slice(0, 1)]) corners.push(x + dx * scale, y - dy * scale);
     corners.push(NaN, NaN);
   }
   return Float32Array.from(corners);

@@ -87,7 +87,7 @@ export function mapOption(picture: MapPicture, view: MapView, grid = pointsOnScr
       type: "value" as const,
       min,
       max,
-      axisLine: { show: true, onZero: false, lineStyle: { color: theme.line } },
+      axisLine: { show: picture.unit !== null, onZero: false, lineStyle: { color: theme.line } },
       axisTick: { show: false, customValues },
       axisLabel: { show: picture.unit !== null, color: theme.muted, customValues, formatter: (value: number) => tickText(value, step) },
       splitLine: { show: picture.unit !== null, lineStyle: { color: theme.line } },
@@ -131,7 +131,7 @@ function mapElements(picture: MapPicture, { viewport, size, margins, theme }: Ma
   const elements: MapElement[] = [];
   const line = (paths: readonly (readonly number[])[], style: object): void => {
     const visible = paths.filter((path) => path.every(isShown));
-    if (visible.length > 0) elements.push(linesElement(pathCorners(visible, pixelOf), false, { fill: "none", stroke: theme.muted, ...style }));
+    if (visible.length > 0) elements.push(linesElement(pathCorners(visible, pixelOf), { fill: "none", stroke: theme.muted, ...style }));
   };
   line(picture.edges, { opacity: 0.45, lineWidth: 0.8 });
   line(picture.paths, { opacity: 0.6, lineWidth: 1.5 });
@@ -139,13 +139,17 @@ function mapElements(picture: MapPicture, { viewport, size, margins, theme }: Ma
     for (const { colour, models, emphasis: level } of groups) {
       if (level === emphasis.faint) continue;
       const corners = ellipseCorners(picture.ellipses, models, pixelOf, 1 / viewport.unitsPerPixel);
-      if (corners.length > 0) elements.push(linesElement(corners, true, { fill: colour, fillOpacity: 0.1, stroke: colour, strokeOpacity: 0.35, lineWidth: 1 }));
+      if (corners.length > 0) elements.push(linesElement(corners, { fill: colour, fillOpacity: 0.1, stroke: colour, strokeOpacity: 0.35, lineWidth: 1 }));
     }
   }
   for (const { colour, shape, emphasis: level, models } of groups) {
     const visible = models.filter((model) => isNear(grid.x[model] ?? NaN, grid.y[model] ?? NaN, radii[model] ?? 0, plot));
     const marks = new Float32Array(visible.length * 3);
-    visible.forEach((model, i) => marks.set([...pixelOf(model), radii[model] ?? 0], 3 * i));
+    visible.forEach((model, i) => {
+      marks[3 * i] = grid.x[model] ?? NaN;
+      marks[3 * i + 1] = grid.y[model] ?? NaN;
+      marks[3 * i + 2] = radii[model] ?? 0;
+    });
     const outline =
       level === emphasis.strong
         ? { stroke: theme.text, lineWidth: 1.5 }
@@ -155,9 +159,8 @@ function mapElements(picture: MapPicture, { viewport, size, margins, theme }: Ma
     elements.push(marksElement(shape, marks, { fill: colour, opacity: level === emphasis.faint ? 0.16 : 0.9, ...outline }));
   }
   if (picture.labels) {
-    const order = [...groups].reverse().flatMap(({ emphasis: level, models }) => (level === emphasis.faint ? [] : models));
-    // Within one emphasis in the order of the models, as far as the reader knows it.
-    order.sort((a, b) => (levels[b] ?? 0) - (levels[a] ?? 0) || a - b);
+    const named = Array.from(names.keys()).filter((model) => levels[model] !== emphasis.faint && isShown(model));
+    const order = [...named.filter((model) => levels[model] === emphasis.strong), ...named.filter((model) => levels[model] !== emphasis.strong)];
     for (const { point, text, side } of mapLabels(names, grid, radii, plot, order)) {
       const [x, y] = pixelOf(point);
       elements.push({
@@ -182,7 +185,7 @@ function mapElements(picture: MapPicture, { viewport, size, margins, theme }: Ma
 }
 
 /** Of more points the edges would be most of the picture, and of the time. */
-const mostOutlined = 2000;
+const mostOutlined = 300;
 
 const isNear = (x: number, y: number, radius: number, { width, height }: Size): boolean =>
   x > -2 * radius && y > -2 * radius && x < width + 2 * radius && y < height + 2 * radius;
@@ -196,7 +199,7 @@ function scaleBar(klOfUnit: number, { unitsPerPixel }: Viewport, plot: Size, the
   const [left, bottom] = [10, plot.height - 10];
   const corners = Float32Array.of(left, bottom - 4, left, bottom, left + length, bottom, left + length, bottom - 4, NaN, NaN);
   return [
-    linesElement(corners, false, { fill: "none", stroke: theme.text, lineWidth: 1.5 }),
+    linesElement(corners, { fill: "none", stroke: theme.text, lineWidth: 1.5 }),
     {
       type: "text",
       silent: true,

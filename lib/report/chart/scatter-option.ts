@@ -90,7 +90,7 @@ export function scatterOption({ x, y, groups, lines, square }: ScatterPicture, t
             show: point.label !== null,
             formatter: "{b}",
             // Where the plot ends the name stands before the point.
-            position: xScale.place(point.x) > xScale.min + 0.65 * (xScale.max - xScale.min) ? ("left" as const) : ("right" as const),
+            position: xScale.place(point.x) > xScale.min + 0.5 * (xScale.max - xScale.min) ? ("left" as const) : ("right" as const),
             offset: aboveLine,
             color: theme.text,
             fontSize: 12,

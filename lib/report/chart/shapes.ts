@@ -5,7 +5,6 @@ export interface Pen {
   moveTo(x: number, y: number): void;
   lineTo(x: number, y: number): void;
   arc(x: number, y: number, radius: number, start: number, end: number, anticlockwise?: boolean): void;
-  closePath(): void;
 }
 
 export interface Shape {
@@ -38,17 +37,21 @@ export const shapes: readonly Shape[] = [
 /** For the categories beyond those. */
 export const otherShape: Shape = { id: "ring", corners: [], hole: 0.55 };
 
+/** Comes back to its beginning by a line, since Chromium's closePath takes as long as the whole path before it: seconds for thousands of marks. */
 export function traceShape(pen: Pen, { corners, hole }: Shape, x: number, y: number, radius: number): void {
-  corners.forEach(([dx, dy], i) => (i === 0 ? pen.moveTo(x + dx * radius, y + dy * radius) : pen.lineTo(x + dx * radius, y + dy * radius)));
-  if (corners.length === 0) {
-    pen.moveTo(x + radius, y);
-    pen.arc(x, y, radius, 0, 2 * Math.PI);
-    if (hole > 0) {
-      pen.moveTo(x + hole * radius, y);
-      pen.arc(x, y, hole * radius, 0, 2 * Math.PI, true);
-    }
+  const [first] = corners;
+  if (first !== undefined) {
+    pen.moveTo(x + first[0] * radius, y + first[1] * radius);
+    for (const [dx, dy] of corners) pen.lineTo(x + dx * radius, y + dy * radius);
+    pen.lineTo(x + first[0] * radius, y + first[1] * radius);
+    return;
   }
-  pen.closePath();
+  pen.moveTo(x + radius, y);
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
+  if (hole > 0) {
+    pen.moveTo(x + hole * radius, y);
+    pen.arc(x, y, hole * radius, 0, 2 * Math.PI, true);
+  }
 }
 
 /** Outline as the data of an SVG path, in a square from -5 to 5. */

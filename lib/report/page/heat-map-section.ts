@@ -188,7 +188,7 @@ export class HeatMapSection {
   }
 
   #draw(): void {
-    if (this.#context === null) return;
+    if (this.#context === null || this.#source.count < 2) return;
     const { store, theme } = this.page;
     const { selected, pair, hovered } = store.state;
     const { rowOf } = this.#source;

@@ -17,9 +17,9 @@ export interface MapActions {
 }
 
 const modeTitles: Record<DragMode, [string, string]> = {
-  move: ["Move", "Dragging moves the map"],
-  lasso: ["Lasso", "Dragging draws around models to select them"],
-  box: ["Box", "Dragging draws a box around models to select them"],
+  move: ["Move", "Move: dragging moves the map"],
+  lasso: ["Lasso", "Lasso: dragging draws around models to select them"],
+  box: ["Box", "Box: dragging draws a box around models to select them"],
 };
 
 export function mapControls({ report, store }: PageContext, choices: EncodingChoices, hasEllipses: boolean, actions: MapActions): HTMLElement {

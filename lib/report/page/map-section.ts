@@ -3,7 +3,7 @@ import { CustomChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
-import { encodeColour, encodeShape, encodeSize, type ColourEncoding, type EncodingChoices, type ShapeEncoding, type SizeEncoding } from "../chart/encoding.js";
+import { encodeMarks, encodeSize, type ColourEncoding, type EncodingChoices, type ShapeEncoding, type SizeEncoding } from "../chart/encoding.js";
 import { isInside } from "../chart/lasso.js";
 import { mapLegends } from "../chart/map-legends.js";
 import { trajectoryPaths } from "../chart/map-marks.js";
@@ -239,8 +239,7 @@ export class MapSection {
     const colourField = fieldOf(this.choices.colour, colour);
     const sizeField = fieldOf(this.choices.size, size);
     this.#encoding = {
-      colour: encodeColour(report.models, colourField, theme.colours),
-      shape: encodeShape(report.models, fieldOf(this.choices.shape, shape)),
+      ...encodeMarks(report.models, colourField, fieldOf(this.choices.shape, shape), theme.colours),
       size: encodeSize(report.models, sizeField),
     };
     const { scale } = this.#encoding.colour;
@@ -307,6 +306,8 @@ export class MapSection {
     const picture = this.#picture();
     this.#grid = pointsOnScreen(picture.places, view);
     this.#chart.setOption(mapOption(picture, view, this.#grid));
+    // Now, and not one frame later.
+    this.#chart.getZr().flush();
     this.#ring();
   }
 }

@@ -24,8 +24,8 @@ export function addPageControls(bar: HTMLElement, { report, store, shown }: Page
   });
 
   const only = toggleControl("Only selected", (onlySelected) => store.set({ onlySelected }));
-  const selectFound = button("Select these", "Select all models that the search finds", () => store.set({ selected: new Set(shown.models) }));
-  const clear = button("Clear selection", "Select no model", () => store.set({ selected: new Set(), onlySelected: false }));
+  const selectFound = button("Select these", "Select these: all models that the search finds", () => store.set({ selected: new Set(shown.models) }));
+  const clear = button("Clear selection", "Clear selection", () => store.set({ selected: new Set(), onlySelected: false }));
   const status = element("span", { className: "muted status" });
   status.setAttribute("role", "status");
   const show = (): void => {

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { renderMapSvg } from "../../../lib/report/map-svg.js";
 import { cloudReport, familyReport } from "./sample-report.js";
 
-/** Outlines of the points: each begins and ends once. */
+/** Outlines of the points. */
 const markers = (svg: string): number =>
-  Array.from(svg.matchAll(/<path d="([^"]*)" transform="[^"]*" fill="#(?:0072b2|d55e00)" fill-opacity="0\.9"/g)).reduce((sum, [, d = ""]) => sum + (d.match(/Z/g)?.length ?? 0), 0);
+  Array.from(svg.matchAll(/<path d="([^"]*)" transform="[^"]*" fill="#(?:0072b2|d55e00)" fill-opacity="0\.9"/g)).reduce((sum, [, d = ""]) => sum + (d.match(/M/g)?.length ?? 0), 0);
 
 test.each([2, 3, 12])("a picture of %d models names every one that stands alone", (count) => {
   const data = familyReport(count);

@@ -4,11 +4,11 @@ import { PointGrid } from "../../../../lib/report/chart/point-grid.js";
 
 const size = { width: 800, height: 400 };
 
-function labelsOf(names: string[], pixels: [number, number][], order: Iterable<number> = names.keys()): MapLabel[] {
+function labelsOf(names: string[], pixels: [number, number][], order: number[] = [...names.keys()]): MapLabel[] {
   const grid = new PointGrid(pixels.map(([x]) => x), pixels.map(([, y]) => y), size.width, size.height);
   return mapLabels(names, grid, new Float32Array(names.length).fill(3), size, order);
 }
-const texts = (names: string[], pixels: [number, number][], order?: Iterable<number>): string[] => labelsOf(names, pixels, order).map((label) => label.text);
+const texts = (names: string[], pixels: [number, number][], order?: number[]): string[] => labelsOf(names, pixels, order).map((label) => label.text);
 
 test("points that fall on one another share a label that counts them", () => {
   expect(texts(["base", "q8", "q5", "other"], [[100, 100], [101, 100], [99, 103], [300, 100]])).toEqual(["base +2", "other"]);

@@ -20,7 +20,7 @@ it("the picture has an outline for each ellipse and a line for each path, and sa
   const picture = renderMapSvg({ ...report, models, maps: report.maps.map((map) => ({ ...map, ellipses })) });
   const count = (svg: string, pattern: RegExp): number => svg.match(pattern)?.length ?? 0;
   const outlines = (svg: string): number =>
-    Array.from(svg.matchAll(/<path d="([^"]*)"[^>]*fill-opacity="0\.1"/g)).reduce((sum, [, d = ""]) => sum + count(d, /Z/g), 0);
+    Array.from(svg.matchAll(/<path d="([^"]*)"[^>]*fill-opacity="0\.1"/g)).reduce((sum, [, d = ""]) => sum + count(d, /M/g), 0);
   expect(outlines(plain)).toBe(0);
   expect(outlines(picture)).toBe(5);
   expect(count(picture, /stroke-width="1\.5"/g)).toBe(count(plain, /stroke-width="1\.5"/g) + 1);
