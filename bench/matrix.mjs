@@ -8,10 +8,11 @@ import * as components from "./matrix/components.mjs";
 import * as linkage from "./matrix/linkage.mjs";
 import * as neighbours from "./matrix/neighbours.mjs";
 import * as pipeline from "./matrix/pipeline.mjs";
+import * as ridge from "./matrix/ridge.mjs";
 import * as tsne from "./matrix/tsne.mjs";
 import { group } from "./report.mjs";
 
-const groups = { pipeline, neighbours, components, tsne, linkage };
+const groups = { pipeline, neighbours, components, tsne, linkage, ridge };
 
 const bench = await createMatrixBench();
 try {

@@ -5,7 +5,7 @@ import { defaultThreads } from "../dist/scoring/default-threads.js";
 
 /**
  * --json: one object per line. --quick: under a minute once models and tools are built. --gpu: the backend of llama.cpp, as of a run. --group: only
- * this group of bench:matrix.
+ * this group of bench:matrix. --write: keep the figures of bench:relatives.
  */
 const { values } = parseArgs({
   options: {
@@ -14,9 +14,10 @@ const { values } = parseArgs({
     gpu: { type: "string" },
     group: { type: "string" },
     only: { type: "string" },
+    write: { type: "boolean" },
   },
 });
-export const { json = false, quick = false, gpu = "off", group } = values;
+export const { json = false, quick = false, gpu = "off", group, write = false } = values;
 /** --only: the models to measure, keys of models.mjs with commas between them; null: all. */
 export const only = values.only?.split(",") ?? null;
 

@@ -13,7 +13,7 @@ import { batchesFor, decodeBatches, scoreBatches, scoredTokens } from "./through
 
 /** Pairs of native scoring and raw decoding; and runs of the slow peers. */
 const pairs = quick ? 7 : 61;
-const runs = quick ? 3 : 5;
+const runs = quick ? 1 : 5;
 /** Seconds of one measurement, about; the portable scorer, which has one context, does a single batch at least, the native one a batch in each of its contexts. */
 const seconds = quick ? 0.15 : 0.4;
 /** --quick leaves out the smallest vocabulary, where nothing is promised. */

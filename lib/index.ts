@@ -8,11 +8,13 @@ export { add, type AddOptions, type AddResult } from "./run/add.js";
 export { extendMap, type ExtendedMap, type ExtendMapOptions } from "./run/extend-map.js";
 export { importScores, type ImportedModel } from "./run/import-scores.js";
 export { readScoredRun, type ScoredModel, type ScoredRun } from "./run/scored-run.js";
-export { resample, type MeanAndSd, type ResampleErrors, type ResampleOptions, type ResampleResult } from "./run/resample.js";
+export { resample, type ResampleErrors, type ResampleOptions, type ResampleResult } from "./run/resample.js";
+export { predict, type PredictOptions, type PredictResult, type ScorePrediction } from "./run/predict.js";
 export { compare, type Comparison, type DistinguishingText } from "./run/compare.js";
+export { relatives, type MergeVerdict, type NearestRelative, type ParentVerdict, type Relative, type Relatives } from "./run/relatives.js";
 export { scale, type Scale, type ScaleOptions } from "./run/scale.js";
 export { measureNoiseFloor, type NoiseFloorOptions } from "./run/noise-floor.js";
-export type { CompareOptions, MapOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
+export type { CompareOptions, MapOptions, RelativesOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
 export type { RunEvent, OnEvent } from "./run/events.js";
 export { inspectMachine, type MachineReport } from "./run/machine.js";
 
@@ -35,6 +37,7 @@ export { readScoreFile, type StoredScores } from "./store/score-file.js";
 export type { ScoreKey } from "./store/score-key.js";
 export { readTokenFile, type TokenScores } from "./store/token-file.js";
 export { readResample, type ResampleMetadata, type StoredResample } from "./store/resample-table.js";
+export { readPredictions, type PredictionRow, type PredictionsMetadata, type StoredPredictions } from "./store/predictions-table.js";
 export { readRunRecord, type NoiseFloor, type RunRecord } from "./store/run-record.js";
 export { readKl, readMap, type MapRow, type NeighbourRow, type SourceRow } from "./store/map-tables.js";
 
@@ -69,6 +72,14 @@ export {
   type DistanceErrors,
   type ResampledTexts,
 } from "./matrix/resampled-texts.js";
+export { meanAndSd, type MeanAndSd } from "./matrix/mean-and-sd.js";
+export { pearson, spearman } from "./matrix/correlation.js";
+export { consecutiveFolds, groupedFolds, shuffledFolds } from "./matrix/folds.js";
+export { ridgePredictions, type RidgeDivision } from "./native/ridge-predictions.js";
+export { crossValidateRidge, type LabelledModel, type RidgeCrossValidation, type RidgeOptions } from "./matrix/ridge-cross-validation.js";
+export { fitRidge, type FittedRidge, type PenaltyChoice, type RidgeFit } from "./matrix/ridge-fit.js";
+export type { InnerFolds } from "./matrix/ridge-options.js";
+export { leakageScreen, type LeakageScreen } from "./matrix/leakage-screen.js";
 export { squaredDistance } from "./matrix/squared-distance.js";
 export {
   nearestModels,
@@ -84,6 +95,14 @@ export { klIntervals } from "./matrix/kl-intervals.js";
 export { comparePair, winsorisedVariance, type PairComparison, type SourceShare, type TextContribution } from "./matrix/pair-comparison.js";
 export { klScale, placeAmongBands, publishedBands, relationOf, type KlBand, type RelatedModel, type Relation, type RelationRow } from "./matrix/kl-scale.js";
 export { verdictOf, type Verdict } from "./matrix/verdict.js";
+export { nonNegativeLeastSquares } from "./matrix/nnls.js";
+export { convexWeights, gramFrom, nearestCombination, type Combination } from "./matrix/convex-combination.js";
+export { dividedDistances, mergeEvidence, type DividedDistances, type MergeEvidence } from "./matrix/merge-evidence.js";
+export { branchPoint } from "./matrix/branch-point.js";
+export { judgeRelatives, type LikelyParent, type RelativeLimits, type RelativesInput, type RelativeVerdicts } from "./matrix/relatives.js";
+export type { ModelHistory } from "./matrix/model-history.js";
+export type { ErrorRate, VerdictErrorRates } from "./matrix/relatives-errors.js";
+export { wilsonInterval } from "./matrix/wilson-interval.js";
 export { mapCoordinates, type CoordinateOptions, type MapCoordinates, type TsneRecord, type UmapRecord } from "./map/coordinates.js";
 export type { MapMethod, TsneMetric } from "./map/map-method.js";
 export { tsne, type TsneMap, type TsneOptions } from "./map/tsne.js";

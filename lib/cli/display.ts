@@ -47,6 +47,7 @@ function describe(event: RunEvent): string | null {
     case "model-start":
     case "progress":
     case "map-progress":
+    case "predict-progress":
     case "map-done":
       return null;
   }
@@ -120,6 +121,10 @@ class TerminalDisplay implements Display {
       }
       case "map-progress":
         this.#update(event.share, { line: `map by ${event.method}` });
+        break;
+      case "predict-progress":
+        this.#update(event.share, { line: "ridge regressions" });
+        if (event.share === 1) this.close();
         break;
       case "mapping":
       case "models":

@@ -10,6 +10,8 @@ import { addAddCommand } from "./commands/add.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
+import { addPredictCommand } from "./commands/predict.js";
+import { addRelativesCommand } from "./commands/relatives.js";
 import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScaleCommand } from "./commands/scale.js";
@@ -52,7 +54,9 @@ const commands = [
   addMapCommand,
   addAddCommand,
   addCompareCommand,
+  addRelativesCommand,
   addScaleCommand,
+  addPredictCommand,
   addTextsCommand,
   addResampleCommand,
   addDoctorCommand,

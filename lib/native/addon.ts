@@ -248,6 +248,26 @@ export interface Addon {
   ): Promise<void>;
 
   /**
+   * Ridge regression with an intercept for many divisions into training and test rows (native/core/ridge.h); tells its progress.
+   * @param squaredDistances rows x rows, symmetric; not changed
+   * @param labels one per row; finite for every training row
+   * @param members row numbers: the training rows and then the test rows of each division in turn
+   * @param sizes for each division how many training rows (at least one) and how many test rows it has
+   * @param alphas positive
+   * @param out all test rows in turn x alphas
+   */
+  ridgePredictions(
+    squaredDistances: Float64Array,
+    rows: number,
+    labels: Float64Array,
+    members: Int32Array,
+    sizes: Int32Array,
+    alphas: Float64Array,
+    out: Float64Array,
+    options: RunOptions,
+  ): Promise<void>;
+
+  /**
    * Checks that `context` is the AddonContext of the node-llama-cpp release this addon was built for, and that the library
    * at `library` exports the llama.cpp functions that scoreSequences needs. Synchronous, once per context.
    * @param context node-llama-cpp's wrapped AddonContext

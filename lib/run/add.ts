@@ -1,12 +1,12 @@
 /** New models on a map that is there. */
 import { LlmapError } from "../errors.js";
+import type { MeanAndSd } from "../matrix/mean-and-sd.js";
 import type { ScoringOptions } from "../scoring/settings.js";
 import { RunFolder } from "../store/run-folder.js";
 import { readTexts } from "../store/texts-table.js";
 import { extendMap, requireMap, type ExtendedMap } from "./extend-map.js";
 import type { RunFolderOptions } from "./options.js";
 import { findDraw, requireDraw } from "./quick-models.js";
-import type { MeanAndSd } from "./resample.js";
 import { score, type FailedModel } from "./score.js";
 import { requireRunRecord } from "./scored-run.js";
 

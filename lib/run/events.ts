@@ -30,6 +30,8 @@ export type RunEvent =
   | { event: "mapping"; models: number; texts: number; leftOutTexts: number }
   /** Of t-SNE and UMAP, 0 to 1. */
   | { event: "map-progress"; method: string; share: number }
+  /** Of the regressions behind predicted scores, 0 to 1. */
+  | { event: "predict-progress"; share: number }
   /** Nats: the clip threshold of the map that was there, and of the one that replaces it. */
   | { event: "clip-threshold"; before: number; now: number }
   | { event: "map-done"; report: string; seconds: number };

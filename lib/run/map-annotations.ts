@@ -1,9 +1,9 @@
 /** What map.arrow and sources.arrow say of models beside their positions: paths of checkpoints, nearness for their size, results by source. */
-import { LlmapError } from "../errors.js";
 import { nearestForSize } from "../matrix/nearest-for-size.js";
 import type { Matrix } from "../native/matrix.js";
 import type { MapRow, SourceRow } from "../store/map-tables.js";
 import { sourceOf } from "../texts/text-set.js";
+import { labelOf, numberLabel, requireLabel } from "./labels.js";
 import type { MapOptions } from "./options.js";
 import { requireModel, type ScoredModel, type ScoredRun } from "./scored-run.js";
 
@@ -13,24 +13,16 @@ import { requireModel, type ScoredModel, type ScoredRun } from "./scored-run.js"
  */
 export function trajectories(models: readonly ScoredModel[], options: Pick<MapOptions, "trajectory" | "step">): MapRow["trajectory"][] {
   const { trajectory = "trajectory", step = "step" } = options;
-  const labels = models.map(({ row }) => row.labels);
-  for (const [option, label] of [["trajectory", options.trajectory], ["step", options.step]] as const) {
-    if (label === undefined || labels.some((has) => Object.hasOwn(has, label))) continue;
-    const known = [...new Set(labels.flatMap((has) => Object.keys(has)))].join(", ") || "none";
-    throw new LlmapError("ERR_USAGE", `No model has the label ${label} (--${option}). Labels of the run: ${known}.`);
+  const rows = models.map(({ row }) => row);
+  for (const option of ["trajectory", "step"] as const) {
+    if (options[option] !== undefined) requireLabel(rows, options[option], `--${option}`);
   }
-  return models.map(({ row }) => {
-    const name = labelOf(row.labels, trajectory);
-    const place = labelOf(row.labels, step);
-    if (name === null || place === null) return null;
-    const number = Number(place);
-    if (Number.isFinite(number)) return { name, step: number };
-    throw new LlmapError("ERR_USAGE", `Expected a number for the label ${step} of ${row.name} but found "${place}". Correct it in the list of models, or name another label with --step.`);
+  return rows.map((row) => {
+    const name = labelOf(row, trajectory);
+    if (name === null || labelOf(row, step) === null) return null;
+    const number = numberLabel(row, step, "--step");
+    return number === null ? null : { name, step: number };
   });
-}
-
-function labelOf(labels: Record<string, string>, label: string): string | null {
-  return Object.hasOwn(labels, label) ? labels[label]?.trim() || null : null;
 }
 
 /**

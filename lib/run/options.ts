@@ -86,9 +86,27 @@ export interface CompareOptions extends RunFolderOptions {
   threads?: number | null;
 }
 
+export interface RelativesOptions extends RunFolderOptions {
+  /** Name of a model of the run. */
+  model: string;
+  /** Names of the models that may be relatives; default: all others. */
+  candidates?: string[];
+  /** How many of the nearest models are listed; default 10. */
+  nearest?: number;
+  /** Resamples of the texts behind the intervals; default 1000. */
+  bootstrap?: number;
+  /** Default 0.95. */
+  confidence?: number;
+  /** Of the resamples and of the halves of the texts; default 42. */
+  seed?: number;
+  /** Threads for the matrix; default: the cores this process may use. */
+  threads?: number | null;
+}
+
 export const defaultClip = 0.02;
 export const defaultMapResamples = 200;
 export const defaultTextsShown = 10;
+export const defaultNearestShown = 10;
 
 /** Limits of llama.cpp and of the addon. */
 const mostThreads = 1024;

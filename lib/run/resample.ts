@@ -1,6 +1,7 @@
 /** Fewer texts for the same map: draws texts of a run, and tells what the distances lose by it. */
 import { LlmapError, throwIfAborted } from "../errors.js";
 import { bitsPerBytePerSquaredDistance } from "../matrix/kl-divergence.js";
+import { meanAndSd, type MeanAndSd } from "../matrix/mean-and-sd.js";
 import { modelCoordinates } from "../matrix/model-coordinates.js";
 import {
   distanceErrors,
@@ -36,12 +37,6 @@ export interface ResampleOptions extends RunFolderOptions {
   /** JSONL file for the drawn texts. */
   write?: string | null;
   threads?: number | null;
-}
-
-/** Mean over the repetitions, and standard deviation between them. */
-export interface MeanAndSd {
-  mean: number;
-  sd: number;
 }
 
 export interface ResampleErrors {
@@ -167,11 +162,7 @@ async function repeat(
 type Trial = DistanceErrors & { uniqueTexts: number };
 
 function summary(trials: readonly Trial[]): ResampleErrors {
-  const of = (key: keyof Trial): MeanAndSd => {
-    const mean = trials.reduce((sum, trial) => sum + trial[key], 0) / trials.length;
-    const squares = trials.reduce((sum, trial) => sum + (trial[key] - mean) ** 2, 0);
-    return { mean, sd: Math.sqrt(squares / Math.max(1, trials.length - 1)) };
-  };
+  const of = (key: keyof Trial): MeanAndSd => meanAndSd(trials.map((trial) => trial[key]));
   return {
     medianRelative: of("medianRelative"),
     rmsRelative: of("rmsRelative"),

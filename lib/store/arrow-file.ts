@@ -23,7 +23,7 @@ export async function writeArrowFile(path: string, table: Table): Promise<void> 
  * Reads a whole Arrow IPC file. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER where it is damaged.
  * @param command of llmap-native that writes it anew
  */
-export async function readArrowFile<Columns extends TypeMap>(path: string, command: "score" | "map" | "resample" = "score"): Promise<Table<Columns>> {
+export async function readArrowFile<Columns extends TypeMap>(path: string, command: "score" | "map" | "resample" | "predict" = "score"): Promise<Table<Columns>> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);

@@ -52,6 +52,9 @@ export class RunFolder {
   get sources(): string {
     return join(this.directory, "sources.arrow");
   }
+  get predictions(): string {
+    return join(this.directory, "predictions.arrow");
+  }
   get report(): string {
     return join(this.directory, "report.html");
   }

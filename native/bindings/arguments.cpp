@@ -11,6 +11,8 @@ namespace {
 constexpr int64_t kMaximumDimension = (int64_t{1} << 31) - 1;
 constexpr int64_t kMaximumThreads = 1024;
 
+}  // namespace
+
 std::string describe_number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
@@ -19,6 +21,8 @@ std::string describe_number(double value) {
   if (text.back() == '.') text.pop_back();
   return text;
 }
+
+namespace {
 
 const char* name_of(napi_typedarray_type type) {
   switch (type) {

@@ -30,6 +30,9 @@ int64_t integer(Napi::Value value, const std::string& name, int64_t minimum, int
 double number(Napi::Value value, const std::string& name);
 double number(Napi::Value value, const std::string& name, double minimum, double maximum);
 
+// A number as messages have it: without zeros behind the last digit.
+std::string describe_number(double value);
+
 bool boolean(Napi::Value value, const std::string& name);
 std::string string(Napi::Value value, const std::string& name);
 Napi::Object object(Napi::Value value, const std::string& name);

@@ -11,6 +11,7 @@ void export_gather(Napi::Env env, Napi::Object exports);
 void export_matrix(Napi::Env env, Napi::Object exports);
 void export_map(Napi::Env env, Napi::Object exports);
 void export_bootstrap(Napi::Env env, Napi::Object exports);
+void export_ridge(Napi::Env env, Napi::Object exports);
 void export_borrowed_context(Napi::Env env, Napi::Object exports);
 
 }  // namespace llmap

@@ -12,6 +12,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   export_matrix(env, exports);
   export_map(env, exports);
   export_bootstrap(env, exports);
+  export_ridge(env, exports);
 #ifdef LLMAP_BORROWED_CONTEXT
   export_borrowed_context(env, exports);
 #endif

@@ -70,6 +70,15 @@ const cases: [name: string, args: unknown[], message: string][] = [
   ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 1), new Uint8Array(5), 2, f64(2), options], "Expected a Uint8Array of resamples x columns = 2 x 3 values for counts but received 5"],
   ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 2), new Uint8Array(6), 2, f64(2), options], "Expected rows from 0 to 1 for pairs but received 2"],
   ["bootstrapPairVariances", [f64(6), 2, 3, i32(0, 1), new Uint8Array(6), 2, f64(3), options], "Expected a Float64Array of pairs x resamples = 1 x 2 values for out but received 3"],
+  ["ridgePredictions", [f64(8), 3, f64(3), i32(0, 1), i32(1, 1), f64(1).fill(1), f64(1), options], "Expected a Float64Array of rows x rows = 3 x 3 values for squaredDistances but received 8"],
+  ["ridgePredictions", [f64(9), 3, f64(2), i32(0, 1), i32(1, 1), f64(1).fill(1), f64(1), options], "Expected a Float64Array of one per row = 3 values for labels but received 2"],
+  ["ridgePredictions", [f64(9), 3, f64(3), i32(0, 3), i32(1, 1), f64(1).fill(1), f64(1), options], "Expected rows from 0 to 2 for members but received 3"],
+  ["ridgePredictions", [f64(9), 3, f64(3), i32(0, 1), i32(1), f64(1).fill(1), f64(1), options], "Expected an Int32Array of two sizes a division for sizes but received 1"],
+  ["ridgePredictions", [f64(9), 3, f64(3), i32(0, 1), i32(0, 2), f64(1).fill(1), f64(1), options], "Expected at least one training row in division 0 of sizes but received 0"],
+  ["ridgePredictions", [f64(9), 3, f64(3), i32(0, 1), i32(2, 1), f64(1).fill(1), f64(1), options], "Expected as many members as sizes add up to but received 2"],
+  ["ridgePredictions", [f64(9), 3, f64(3), i32(0, 1, 2), i32(1, 1), f64(1).fill(1), f64(1), options], "Expected as many members as sizes add up to but received 3"],
+  ["ridgePredictions", [f64(9), 3, f64(3), i32(0, 1), i32(1, 1), f64(1), f64(1), options], "Expected positive numbers for alphas but received 0"],
+  ["ridgePredictions", [f64(9), 3, f64(3), i32(0, 1), i32(1, 1), f64(2).fill(1), f64(1), options], "Expected a Float64Array of test rows x alphas = 1 x 2 values for out but received 1"],
 ];
 
 test.each(cases)("%s(%#)", async (name, args, message) => {

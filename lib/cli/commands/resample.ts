@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
-import type { MeanAndSd, ResampleErrors } from "../../run/resample.js";
+import type { MeanAndSd } from "../../matrix/mean-and-sd.js";
+import type { ResampleErrors } from "../../run/resample.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
 import { withFolderOptions } from "../options/folder-options.js";

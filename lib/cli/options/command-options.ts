@@ -4,6 +4,8 @@ import { addOptions } from "./add-options.js";
 import { compareOnlyOptions } from "./compare-options.js";
 import { folderOptions } from "./folder-options.js";
 import { mapOnlyOptions } from "./map-options.js";
+import { predictOnlyOptions } from "./predict-options.js";
+import { relativesOnlyOptions } from "./relatives-options.js";
 import { resampleOnlyOptions } from "./resample-options.js";
 import { scoreOnlyOptions } from "./scoring-options.js";
 import { textsOnlyOptions } from "./texts-options.js";
@@ -19,9 +21,11 @@ export const commandOptions = {
   texts: namesOf(textsOnlyOptions).add("input"),
   resample: namesOf(folderOptions, resampleOnlyOptions),
   compare: namesOf(folderOptions, compareOnlyOptions),
+  relatives: namesOf(folderOptions, relativesOnlyOptions),
   scale: namesOf(folderOptions),
+  predict: namesOf(folderOptions, predictOnlyOptions),
   doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 /** Options that may be given several times. */
-export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source"]);
+export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source", "candidates"]);
 export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));

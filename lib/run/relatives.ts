@@ -1,0 +1,188 @@
+/** One model of a run among the others: the nearest ones, its copies, its likely parent, the parents of a merge. docs/relatives.md explains the verdicts. */
+import { LlmapError } from "../errors.js";
+import { requireBootstrap, defaultConfidence, type BootstrapOptions } from "../matrix/bootstrap-options.js";
+import { drawResamples, klIntervals, type Interval } from "../matrix/bootstrap.js";
+import { bitsPerBytePerSquaredDistance } from "../matrix/kl-divergence.js";
+import { dividedDistances } from "../matrix/merge-evidence.js";
+import { modelCoordinates } from "../matrix/model-coordinates.js";
+import { sharedFacts, type ModelHistory } from "../matrix/model-history.js";
+import { errorRates, type VerdictErrorRates, type VerdictKind } from "../matrix/relatives-errors.js";
+import { relativesFigures } from "../matrix/relatives-figures.js";
+import { judgeRelatives, nearestCandidates, type LikelyParent, type NoParentReason } from "../matrix/relatives.js";
+import { squaredDistance } from "../matrix/squared-distance.js";
+import { closeLimit, verdictOf, type Verdict } from "../matrix/verdict.js";
+import { allocateMatrix, squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { requireWholeNumber } from "../option-checks.js";
+import { defaultSeed } from "../random.js";
+import { RunFolder } from "../store/run-folder.js";
+import type { ModelRow } from "../store/models-table.js";
+import { noiseFloorOf, type Comparison } from "./compare.js";
+import { defaultCompareResamples, defaultNearestShown, requireThreads, type RelativesOptions } from "./options.js";
+import { clipOfMap, readScoredRun, requireModel, type ScoredRun } from "./scored-run.js";
+
+export interface Relative {
+  model: string;
+  /** Bits per byte, and its percentile interval over resampled texts. */
+  kl: number;
+  interval: Interval;
+}
+
+export interface NearestRelative extends Relative {
+  verdict: Verdict;
+}
+
+export interface ParentVerdict extends Relative, Pick<LikelyParent, "isOriginal" | "branchPoint" | "nearness"> {
+  /** The next candidate that could be the parent; how many widths of the parent's interval it is farther away. Null where there is none. */
+  next: { model: string; kl: number; intervals: number } | null;
+  /** What models.arrow and the labels say of both. */
+  facts: string[];
+}
+
+export interface MergeVerdict {
+  /** Weights of at least 0.1 that add up to one, largest first. */
+  parents: { model: string; weight: number }[];
+  /** On texts held out: what is left unexplained, over what the best single candidate leaves, and over what independent relatives would. */
+  unexplainedOfSingle: number;
+  unexplainedOfIndependent: number;
+}
+
+export interface Relatives extends BootstrapOptions {
+  model: string;
+  candidates: number;
+  texts: number;
+  nearest: NearestRelative[];
+  /** Models that differ by no more than the noise floor or the published median of late neighbouring checkpoints. */
+  nearDuplicates: NearestRelative[];
+  parent: ParentVerdict | null;
+  /** Why there is no parent; null where there is one. */
+  noParent: NoParentReason | "no candidate" | null;
+  merge: MergeVerdict | null;
+  noiseFloor: Comparison["noiseFloor"];
+  /** Counted on tiny models of known history, where facts of the model are known or from log-likelihoods alone. */
+  errorRates: Record<VerdictKind, VerdictErrorRates>;
+  measuredOn: { models: number; families: number; texts: number; factsKnown: boolean };
+}
+
+/**
+ * Judges one model of a run folder against the others.
+ * Errors: ERR_USAGE for an unknown model or an option out of range, ERR_NOT_FOUND where there is no run, ERR_NOTHING_DONE where no model is
+ * scored, ERR_RUN_MISMATCH, ERR_RUN_FOLDER, ERR_ABORTED.
+ */
+export async function relatives(options: RelativesOptions): Promise<Relatives> {
+  const { nearest: nearestShown = defaultNearestShown, threads = null, signal } = options;
+  const { bootstrap: resamples = defaultCompareResamples, confidence = defaultConfidence, seed = defaultSeed } = options;
+  requireBootstrap({ resamples, confidence, seed });
+  requireThreads(threads);
+  requireWholeNumber("nearest (--nearest)", nearestShown, 1);
+  const native: NativeOptions = { ...(signal ? { signal } : {}), ...(threads ? { threads } : {}) };
+
+  const run = await readScoredRun(new RunFolder(options.out), options.onEvent);
+  const { models, L: Q, meanBytes, used } = run;
+  const row = requireModel(run, options.model);
+  const among = candidateRows(run, row, options.candidates ?? []);
+  const bitsPerByte = bitsPerBytePerSquaredDistance(Q.columns, meanBytes);
+  const noiseFloor = noiseFloorOf(run.record);
+  const bytes = Float64Array.from(used, (text) => run.texts.texts[text]?.bytes ?? 0);
+  if (models.length > 1) await modelCoordinates(Q, clipOfMap(run.record), native);
+
+  const distances = Float64Array.from(among, (other) => squaredDistance(rowOf(Q, row), rowOf(Q, other)));
+  const { candidates, medianDistance } = nearestCandidates(among, distances);
+  // The model is row 0 of the smaller matrix, the nearest candidate row 1.
+  const rows = [row, ...candidates];
+  const near = rowsOf(Q, rows);
+  const drawn = drawResamples(Q.columns, resamples, seed);
+  const intervals = await klIntervals(near, Int32Array.from(candidates.flatMap((_, i) => [0, i + 1])), bytes, drawn, confidence, native);
+  const squared = await squaredDistances(near, native);
+  const histories = rows.map((at) => historyOf(models[at]?.row));
+  const verdicts = judgeRelatives(
+    {
+      squared,
+      divided: await dividedDistances(near, seed, native),
+      histories,
+      model: 0,
+      candidates: candidates.map((_, i) => i + 1),
+      copyLimit: Math.max(closeLimit, noiseFloor.bitsPerByte) / bitsPerByte,
+      medianDistance,
+    },
+    relativesFigures.limits,
+  );
+
+  const nameOf = (at: number): string => models[rows[at] ?? -1]?.row.name ?? "";
+  const relative = (at: number): Relative => ({ model: nameOf(at), kl: (squared.values[at] ?? NaN) * bitsPerByte, interval: intervals[at - 1] ?? { low: NaN, high: NaN } });
+  const judged = (at: number): NearestRelative => {
+    const found = relative(at);
+    return { ...found, verdict: verdictOf(found.kl, found.interval, noiseFloor.bitsPerByte) };
+  };
+  const { parent, merge } = verdicts;
+  const [own] = histories;
+  const factsKnown = own !== undefined && own.bytes > 0 && own.parameters > 0;
+  const errors = factsKnown ? relativesFigures.withFacts : relativesFigures.withoutFacts;
+  return {
+    model: options.model,
+    candidates: among.length,
+    texts: Q.columns,
+    resamples,
+    confidence,
+    seed,
+    nearest: candidates.slice(0, nearestShown).map((_, i) => judged(i + 1)),
+    nearDuplicates: verdicts.copies.map(judged),
+    parent: parent === null || own === undefined ? null : parentVerdict(parent, relative, sharedFacts(histories[parent.model] ?? own, own)),
+    noParent: among.length === 0 ? "no candidate" : verdicts.reason,
+    merge: merge && {
+      parents: merge.models.map((at, i) => ({ model: nameOf(at), weight: merge.weights[i] ?? NaN })),
+      unexplainedOfSingle: merge.unexplainedOfSingle,
+      unexplainedOfIndependent: merge.unexplainedOfIndependent,
+    },
+    noiseFloor,
+    errorRates: {
+      copies: errorRates(errors.copies),
+      original: errorRates(errors.original),
+      parent: errorRates(errors.parent),
+      merge: errorRates(errors.merge),
+    },
+    measuredOn: { models: relativesFigures.models, families: relativesFigures.families, texts: relativesFigures.texts, factsKnown },
+  };
+}
+
+function parentVerdict({ model, isOriginal, branchPoint, nearness, next }: LikelyParent, relative: (at: number) => Relative, facts: string[]): ParentVerdict {
+  const found = relative(model);
+  const width = found.interval.high - found.interval.low;
+  const after = next === null ? null : relative(next);
+  return { ...found, isOriginal, branchPoint, nearness, next: after && { model: after.model, kl: after.kl, intervals: (after.kl - found.kl) / width }, facts };
+}
+
+/** The rows that may be relatives: those named, or all but the model itself. */
+function candidateRows(run: ScoredRun, row: number, names: readonly string[]): number[] {
+  if (names.length === 0) return [...run.models.keys()].filter((other) => other !== row);
+  const rows = [...new Set(names.map((name) => requireModel(run, name)))];
+  if (rows.includes(row)) {
+    throw new LlmapError("ERR_USAGE", `${names.find((name) => requireModel(run, name) === row) ?? ""} cannot be a candidate (--candidates) of itself. Name other models.`);
+  }
+  return rows;
+}
+
+function historyOf(row: ModelRow | undefined): ModelHistory {
+  const { architecture = null, vocabularySize = null, quantization = null, parameters = 0, bytes = 0 } = row?.facts ?? {};
+  const label = (name: string): string | null => (row !== undefined && Object.hasOwn(row.labels, name) ? row.labels[name]?.trim() || null : null);
+  const step = Number(label("step") ?? NaN);
+  return {
+    architecture: architecture === "unknown" ? null : architecture, // as imported scores have it
+    vocabularySize,
+    quantization,
+    parameters,
+    bytes,
+    trajectory: label("trajectory"),
+    step: Number.isFinite(step) ? step : null,
+    date: label("date"),
+  };
+}
+
+function rowOf({ values, columns }: Matrix, row: number): Float64Array<ArrayBuffer> {
+  return values.subarray(row * columns, (row + 1) * columns);
+}
+
+function rowsOf(matrix: Matrix, rows: readonly number[]): Matrix {
+  const some = allocateMatrix(rows.length, matrix.columns);
+  rows.forEach((row, i) => some.values.set(rowOf(matrix, row), i * matrix.columns));
+  return some;
+}
