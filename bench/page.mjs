@@ -127,13 +127,18 @@ try {
     const conditions = { models: count, texts, chromium: browser.version() };
     const result = (name, ours, unit, runs) => report({ bench: "report", case: `${count.toLocaleString("en")} models: ${name}`, ours, peer: null, peer_name: null, unit, conditions: { ...conditions, runs } });
     result("size of the file", statSync(path).size / 1e6, "MB", 1);
-    const times = [];
+    const [times, busy] = [[], []];
     for (let load = 0; load < loads; load++) {
       const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+      const devTools = await page.context().newCDPSession(page);
+      await devTools.send("Performance.enable", { timeDomain: "threadTicks" });
       await page.goto(pathToFileURL(path).href, { waitUntil: "commit" });
       times.push(await page.evaluate(loadTime));
+      const { metrics } = await devTools.send("Performance.getMetrics");
+      busy.push(metrics.find(({ name }) => name === "TaskDuration").value);
       if (load === loads - 1) {
         result("loaded and drawn", median(times) / 1000, "s", loads);
+        result("of that, processor time of the page", median(busy), "s", loads);
         for (const [name, act] of Object.entries(redrawCases)) result(name, median(await page.evaluate(redrawTimes(act))), "ms", redraws);
       }
       await page.close();

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderMapSvg } from "../../lib/report/map-svg.js";
@@ -50,7 +51,14 @@ function hostileReport(attack: string): ReportData {
     versions: names(data.versions),
     settings: names(data.settings),
     texts: { ...each(data.texts), sources: data.texts.sources.map(each) },
-    models: data.models.map((model) => ({ ...each(model), labels: { ...names(model.labels), [attack]: attack } })),
+    models: data.models.map((model, i) => ({
+      ...each(model),
+      labels: { ...names(model.labels), [attack]: attack },
+      trajectory: { name: attack, step: i },
+      klToReference: i,
+      prediction: { actual: i, predicted: i, predictedSd: null, grouped: null, groupedSd: null, leakage: i, suspect: i === 0 },
+    })),
+    predictions: { label: attack, family: attack, leakageLimit: 3 },
     failed: data.failed.map(each),
     skipped: data.skipped.map(each),
     maps: data.maps.map((map) => ({ ...map, unit: `${attack}${map.unit}`, settings: [attack] })),
@@ -72,8 +80,17 @@ test.each(orders)("attacks in every field stay text in the page (%s)", async (_o
   const shown = await page.evaluate<string>("document.querySelector('table.models tbody .name').textContent");
   expect(shown).toBe(data.models[0]?.name);
 
-  const colour = page.locator("#map select").first();
-  for (let option = 0; option < (await colour.locator("option").count()); option++) await colour.selectOption({ index: option });
+  // Every field as colour, shape and size, and one model in every state.
+  for (const select of await page.locator("#map select").all()) {
+    for (let option = 0; option < (await select.locator("option").count()); option++) await select.selectOption({ index: option });
+  }
+  for (const layer of await page.locator("#map .toggles input").all()) await layer.click();
+  await page.locator("table.models tbody button").first().click();
+  await page.locator("table.models tbody input").first().check();
+  for (const entry of await page.locator("#map .legend button").all()) await entry.click();
+  await page.getByRole("searchbox").fill(attack);
+  await page.getByRole("searchbox").fill("");
+  await page.goBack();
   for (const sorter of await page.locator("table.models thead button").all()) await sorter.click();
   const canvas = page.locator("canvas.heat-map");
   await canvas.hover({ position: { x: 300, y: 400 } });
@@ -85,6 +102,23 @@ test.each(orders)("attacks in every field stay text in the page (%s)", async (_o
   expect(await page.locator("script").count()).toBe(3);
   expect(messages).toEqual([]);
   expect(requests).toEqual([url]);
+});
+
+test("a picture that the page saves is well-formed, and a table has no formula", async () => {
+  const [, attack] = orders[0];
+  const data = hostileReport(`=${attack}`);
+  const { page } = await openFile(browser, "report.html", await renderReport(data));
+  const save = async (name: string): Promise<string> => {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+    return readFileSync(await download.path(), "utf8");
+  };
+  const saved = await openFile(browser, "saved.svg", await save("Save the map as SVG"));
+  expect(await saved.page.evaluate("document.documentElement.nodeName")).toBe("svg");
+  expect(await saved.page.evaluate("document.querySelectorAll('parsererror, script, image, foreignObject, a, iframe').length")).toBe(0);
+  expect(await saved.page.evaluate("window.injected")).toBeUndefined();
+  const csv = await save("Save what is shown as CSV");
+  expect(csv).not.toMatch(/(^|[,"\n\uFEFF])=/);
+  expect(csv).toContain("'=");
 });
 
 test.each(orders)("attacks in every field stay text in the picture, which is well-formed XML (%s)", async (_order, attack) => {

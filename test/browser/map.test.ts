@@ -60,7 +60,14 @@ const rightHalf: [number, number][] = [[0.6, 0.02], [0.99, 0.02], [0.99, 0.88], 
 describe("selection on the map", () => {
   it("a lasso selects what lies inside, in the table and the heat map too; a second one with Control adds to it", async () => {
     const { page, messages } = await open(familyReport());
-    const heatMap = (): Promise<string> => page.evaluate<string>(`document.querySelector("canvas.heat-map").toDataURL()`);
+    // It is drawn when it is on the screen.
+    const heatMap = async (): Promise<string> => {
+      await page.locator("canvas.heat-map").scrollIntoViewIfNeeded();
+      await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+      const picture = await page.evaluate<string>(`document.querySelector("canvas.heat-map").toDataURL()`);
+      await page.evaluate("scrollTo(0, 0)");
+      return picture;
+    };
     const before = await heatMap();
     await page.getByRole("button", { name: "Lasso" }).click();
     await drag(page, rightHalf);
@@ -262,6 +269,7 @@ describe("the heat map", () => {
   it("compares the two models of a cell that is pressed, and a branch of the tree is selected by a press", async () => {
     const { page } = await open(familyReport());
     const canvas = page.locator("canvas.heat-map");
+    await canvas.scrollIntoViewIfNeeded();
     const { height, width } = (await canvas.boundingBox()) ?? { height: 0, width: 0 };
     await canvas.click({ position: { x: height - 20, y: height - 75 } });
     expect(await page.locator("tr[aria-current]").count()).toBe(2);

@@ -156,7 +156,7 @@ function mapElements(picture: MapPicture, { viewport, size, margins, theme }: Ma
         : names.length <= mostOutlined
           ? { stroke: theme.background, lineWidth: 1 }
           : {};
-    elements.push(marksElement(shape, marks, { fill: colour, opacity: level === emphasis.faint ? 0.16 : 0.9, ...outline }));
+    elements.push(marksElement(shape, marks, { fill: colour, opacity: level === emphasis.faint ? faintOpacity : 0.9, ...outline }));
   }
   if (picture.labels) {
     const named = Array.from(names.keys()).filter((model) => levels[model] !== emphasis.faint && isShown(model));
@@ -184,6 +184,7 @@ function mapElements(picture: MapPicture, { viewport, size, margins, theme }: Ma
   return elements;
 }
 
+const faintOpacity = 0.25;
 /** Of more points the edges would be most of the picture, and of the time. */
 const mostOutlined = 300;
 

@@ -28,6 +28,6 @@ export const darkTheme: ChartTheme = {
   muted: "#a0a8b2",
   line: "#2b3139",
   background: "#15181c",
-  categories: ["#4a9fd8", ...okabeIto.slice(1), "#e6e9ed"],
+  categories: ["#4285d6", ...okabeIto.slice(1, -1), "#8fd6fa", "#e6e9ed"],
   other: "#7d8590",
 };

@@ -19,6 +19,8 @@ export interface HeatMapLayout {
 const leastCellForNames = 12;
 const leastCellForNumbers = 44;
 const markWidth = 6;
+/** Height of a branch below which it is not drawn, pixels. */
+const leastBranch = 1.5;
 const font = `12px ${fontFamily}`;
 
 export function heatMapLayout(width: number, count: number, longestName: number): HeatMapLayout {
@@ -155,6 +157,8 @@ function paintTree(context: CanvasRenderingContext2D, { layout, tree, theme }: H
   for (const { height, childHeights, ends } of tree) {
     const x = treePlace(layout, height);
     const [from, to] = ends.map((end) => names + (end + 0.5) * cell) as [number, number];
+    // Thousands of merges within a pixel would be one dark bar.
+    if (Math.abs(to - from) < leastBranch) continue;
     context.moveTo(treePlace(layout, childHeights[0]), from);
     context.lineTo(x, from);
     context.lineTo(x, to);

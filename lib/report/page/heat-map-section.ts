@@ -24,13 +24,16 @@ export class HeatMapSection {
   readonly #note = element("p", { className: "muted" });
   readonly #context = this.#canvas.getContext("2d");
   readonly #scale: ColourScale;
-  readonly #redraw = oncePerFrame(() => this.#draw());
+  readonly #redraw = oncePerFrame(() => this.#drawIfSeen());
   #source!: HeatMapSource;
   #image!: HTMLCanvasElement;
   #tree: Branch[] = [];
   #names: string[] = [];
   #layout: HeatMapLayout = { names: 0, cell: 0, count: 0, tree: 0 };
   #cursor: Cell | null = null;
+  /** On the screen or nearly; what changes elsewhere is drawn when it comes there. */
+  #isSeen = false;
+  #isStale = true;
 
   constructor(
     section: HTMLElement,
@@ -81,8 +84,16 @@ export class HeatMapSection {
 
   #listen(): void {
     const { store, shown, theme, card } = this.page;
-    // Also called once at the beginning: that is the first drawing.
     new ResizeObserver(() => this.#resize()).observe(this.#frame);
+    const seen = new IntersectionObserver(
+      (entries) => {
+        this.#isSeen = entries.at(-1)?.isIntersecting ?? false;
+        if (this.#isStale) this.#drawIfSeen();
+      },
+      { rootMargin: "200px" },
+    );
+    seen.observe(this.#frame);
+    addEventListener("beforeprint", () => this.#draw());
     theme.onChange(this.#redraw);
     store.follow(["selected", "pair", "hovered"], this.#redraw);
     shown.onChange(() => {
@@ -184,11 +195,17 @@ export class HeatMapSection {
     this.#canvas.style.height = `${height}px`;
     this.#canvas.width = Math.round(width * devicePixelRatio);
     this.#canvas.height = Math.round(height * devicePixelRatio);
-    this.#draw();
+    this.#drawIfSeen();
+  }
+
+  #drawIfSeen(): void {
+    if (this.#isSeen) this.#draw();
+    else this.#isStale = true;
   }
 
   #draw(): void {
     if (this.#context === null || this.#source.count < 2) return;
+    this.#isStale = false;
     const { store, theme } = this.page;
     const { selected, pair, hovered } = store.state;
     const { rowOf } = this.#source;

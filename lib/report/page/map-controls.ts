@@ -68,22 +68,27 @@ export function mapControls({ report, store }: PageContext, choices: EncodingCho
     { className: "controls" },
     ...selects,
     element("span", { className: "toggles" }, ...toggles),
-    element("span", { className: "buttons" }, ...modeButtons(actions)),
-    element(
-      "span",
-      { className: "buttons" },
+    tools(actions),
+    ...(maps.some(({ z }) => z !== null) ? [turning(actions)] : []),
+  );
+}
+
+function tools(actions: MapActions): HTMLElement {
+  const group = (...buttons: HTMLElement[]): HTMLElement => element("span", { className: "buttons" }, ...buttons);
+  return element(
+    "span",
+    { className: "tools" },
+    group(...modeButtons(actions)),
+    group(
       button("+", "Zoom in", () => actions.zoom(zoomStep)),
       button("−", "Zoom out", () => actions.zoom(1 / zoomStep)),
       button("All", "Show all models", () => actions.reset()),
     ),
-    element(
-      "span",
-      { className: "buttons" },
+    group(
       button("SVG", "Save the map as SVG", () => actions.save("svg")),
       button("PNG", "Save the map as PNG", () => actions.save("png")),
       button("CSV", "Save what is shown as CSV", () => actions.save("csv")),
     ),
-    ...(maps.some(({ z }) => z !== null) ? [turning(actions)] : []),
   );
 }
 

@@ -1,5 +1,6 @@
 /** What makes the figures trustworthy: what was left out and why, texts, clip, settings, versions. */
-import { formatFixed, formatInteger, formatKl, formatPercent, formatTime } from "../format.js";
+import { formatFixed, formatInteger, formatKl, formatPercent, formatSignificant, formatTime } from "../format.js";
+import { methodTitles } from "../map-statement.js";
 import type { Report } from "../report.js";
 import { dataTable, type TableColumn } from "./data-table.js";
 import { definitionList, element, type Child } from "./dom.js";
@@ -54,26 +55,24 @@ export function fillRun(section: HTMLElement, { report, store }: PageContext): v
       ),
       block("Settings", Object.entries(settings)),
       block("Versions", Object.entries(versions)),
-      block("This page", [
-        ["Written", formatTime(report.createdAt)],
-        ["Texts inside", textsInside(report)],
-        ["Divergences", divergencesInside(report)],
-        ["Noise floor", `${formatKl(noiseFloor.bitsPerByte)} bits/byte (${noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`],
-      ]),
+      block("Inside this page", contents(report)),
+      block("Noise floor", [["KL of a model from itself", `${formatKl(noiseFloor.bitsPerByte)} bits/byte (${noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`]]),
+      block("Written", [["Time", formatTime(report.createdAt)]]),
     ),
     ...remarks(report, store),
   );
 }
 
-function textsInside({ textCount, texts }: Report): string {
-  if (textCount === texts.count) return `all ${formatInteger(textCount)}`;
-  return `a sample of ${formatInteger(textCount)} of ${formatInteger(texts.count)}, each source with its share; what is said of texts is said of these`;
-}
-
-function divergencesInside({ divergences, models, klError }: Report): string {
-  if (models.length === 1) return "none: there is one model";
-  if (divergences.pairs === null) return `those of the ${divergences.listed} nearest of each model; kl.arrow has all`;
-  return klError < 1e-6 ? "all pairs, to 7 digits" : `all pairs, within ${formatPercent(klError)}`;
+/** What the file holds of the run, and how exactly. */
+function contents({ models, maps, divergences, klError, textCount, texts, sources }: Report): [string, string][] {
+  const pairs = klError < 1e-6 ? "all pairs, 7 digits" : `all pairs within ${formatSignificant(klError * 100)} %`;
+  const held = textCount === texts.count ? "all" : `${formatInteger(textCount)} of ${formatInteger(texts.count)}, sampled by source`;
+  return [
+    ...(models.length > 1 ? [["KL divergences", divergences.pairs === null ? `the ${divergences.listed} nearest of each model` : pairs] as [string, string]] : []),
+    ...(maps.length > 0 ? [["Maps", maps.map(({ method }) => methodTitles[method]).join(", ")] as [string, string]] : []),
+    ["Texts", held],
+    ...(sources.leftOut > 0 ? [["Sources left out", formatInteger(sources.leftOut)] as [string, string]] : []),
+  ];
 }
 
 /** The most models with remarks that are listed; the table of models has them all. */

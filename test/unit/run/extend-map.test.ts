@@ -132,6 +132,30 @@ describe("extendMap", () => {
     expect(added[1]?.x).toBeLessThan(Math.max(...range));
   });
 
+  it("places models on the maps by every method, and keeps the others there, to the bit", async () => {
+    const out = await mapOf(8, { map: ["mds", "pca", "tsne"], dimensions: 3 });
+    const folder = new RunFolder(out);
+    const before = await readMap(folder.map);
+    expect(before.map(({ further }) => Object.keys(further))).toEqual(before.map(() => ["pca", "tsne"]));
+    await importScores({ out, texts, models: [{ name: "twin", logLikelihood: vectors(8)[3] ?? new Float64Array() }] });
+    const { rows } = await extendMap({ out, models: ["twin"] });
+    const [original, twin] = [before[3], rows.at(-1)];
+    expect(rows.slice(0, 8).map(({ further }) => further)).toEqual(before.map(({ further }) => further));
+    expect(twin?.further["tsne"]).toEqual(original?.further["tsne"]);
+    const extent = Math.max(...before.map(({ further }) => Math.abs(further["pca"]?.x ?? NaN)));
+    for (const axis of ["x", "y", "z"] as const) {
+      expect(Math.abs((twin?.further["pca"]?.[axis] ?? NaN) - (original?.further["pca"]?.[axis] ?? NaN))).toBeLessThan(1e-9 * extent);
+    }
+    expect(await readMap(folder.map)).toEqual(rows);
+    const { report } = embedded(readFileSync(folder.report, "utf8"));
+    expect(report.maps.map(({ method, x, z }) => [method, x.length, z?.length])).toEqual([["mds", 9, 9], ["pca", 9, 9], ["tsne", 9, 9]]);
+  });
+
+  it("refuses methods that there are not", async () => {
+    await expect(mapOf(4, { map: [] })).rejects.toMatchObject({ code: "ERR_USAGE" });
+    await expect(mapOf(4, { map: ["mds", "isomap" as "mds"] })).rejects.toThrow("Expected mds, pca, tsne, umap for map (--map) but received isomap");
+  });
+
   it("adds to maps of two and three models; one model has no map to join", async () => {
     for (const models of [2, 3]) {
       const out = await mapOf(models);

@@ -63,7 +63,7 @@ test("emphasised models are outlined and drawn last, models in the background ar
   const elements = elementsOf(mapOption(picture, { viewport, size, margins, theme: lightTheme }));
   const marks = elements.filter(({ shape }) => shape?.marks !== undefined);
   expect(marks.map(({ shape }) => (shape?.marks?.length ?? 0) / 3)).toEqual([10, 1]);
-  expect(marks.map(({ style }) => style.opacity)).toEqual([0.16, 0.9]);
+  expect(marks.map(({ style }) => style.opacity)).toEqual([0.25, 0.9]);
   expect(marks[1]?.style.stroke).toBe(lightTheme.text);
   const texts = elements.flatMap(({ style }) => style.text ?? []);
   expect(texts.filter((text) => !text.startsWith("KL "))).toEqual([expect.stringContaining("base-q4_0") as string]);
