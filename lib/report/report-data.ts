@@ -156,8 +156,16 @@ export interface ReportData {
   tree: ReportTree | null;
   /** The model that klToReference is measured from; null without one. */
   reference: string | null;
-  /** What was predicted: the label, the label of the families (null: none), and from which leakage on a model is suspect. Null: nothing. */
-  predictions: { label: string; family: string | null; leakageLimit: number } | null;
+  /** What was predicted; null: nothing. */
+  predictions: {
+    label: string;
+    /** The label of the families; null where they are not known. */
+    family: string | null;
+    /** Robust standard deviations above which a model is suspect. */
+    leakageLimit: number;
+    /** Mean log-likelihood (nats) that a prediction lets expect: intercept + slope x prediction; null without a leakage screen. */
+    screen: { intercept: number; slope: number } | null;
+  } | null;
   sample: ReportTexts;
   failed: { name: string; path: string; reason: string }[];
   skipped: { path: string; reason: string }[];

@@ -15,6 +15,7 @@ import { writeKl, writeMap, writeNeighbours, writeSources, type MapRow } from ".
 import { RunFolder } from "../store/run-folder.js";
 import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import { nearnessForSize, sourceRows, trajectories } from "./map-annotations.js";
+import { readMapPredictions } from "./map-predictions.js";
 import { mapUncertainty } from "./map-uncertainty.js";
 import { mapOptions, type MapOptions } from "./options.js";
 import { reportData, type MapParts } from "./report-data.js";
@@ -122,8 +123,9 @@ export async function map(options: MapOptions): Promise<MapResult> {
       },
     };
     const { neighbours } = uncertainty;
+    const predictions = await readMapPredictions(folder, texts.hash, onEvent);
     const scored = models.map((model) => ({ ...model, quick: false }));
-    await writeMapFiles(folder, { record: finished, rows, models: scored, mapRows, divergences, maps, merges, neighbours, sources, predictions: null, texts, used });
+    await writeMapFiles(folder, { record: finished, rows, models: scored, mapRows, divergences, maps, merges, neighbours, sources, predictions, texts, used });
     onEvent({ event: "map-done", report: folder.report, seconds });
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report };
   } finally {

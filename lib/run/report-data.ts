@@ -5,20 +5,16 @@ import type { KlDivergences } from "../matrix/kl-divergence.js";
 import { klScale } from "../matrix/kl-scale.js";
 import { formatInteger } from "../report/format.js";
 import { mostModelsWithPairs } from "../report/page-data.js";
-import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPrediction } from "../report/report-data.js";
+import type { ReportData, ReportMap, ReportModel, ReportNeighbours } from "../report/report-data.js";
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf, type TextSet } from "../texts/text-set.js";
 import { noiseFloorOf } from "./compare.js";
+import type { MapPredictions } from "./map-predictions.js";
 import type { MapModel } from "./map-vectors.js";
 import { reportSources, reportTexts } from "./report-texts.js";
 import { relatedModel } from "./scale.js";
-
-/** What predictions.arrow says of the models. */
-export interface MapPredictions extends NonNullable<ReportData["predictions"]> {
-  models: ReadonlyMap<string, ReportPrediction>;
-}
 
 /** A map as it is written to the run folder. */
 export interface MapParts {
@@ -77,7 +73,7 @@ export function reportData(parts: MapParts): ReportData {
     sources: reportSources(parts.sources, positions),
     tree: single ? null : { linkage: record.map?.linkage ?? "average", ...treeArrays(parts.merges) },
     reference: record.map?.reference ?? null,
-    predictions: predictions && { label: predictions.label, family: predictions.family, leakageLimit: predictions.leakageLimit },
+    predictions: predictions && withoutModels(predictions),
     sample: reportTexts(models, texts, used),
     failed: rows
       .filter((row) => row.status === "failed")
@@ -177,6 +173,8 @@ function mapSettings({ map }: RunRecord): Record<string, string> {
     Bootstrap: bootstrap === null ? "none" : `${bootstrap.resamples} resamples, ${100 * bootstrap.confidence} %, seed ${bootstrap.seed}`,
   };
 }
+
+const withoutModels = ({ label, family, leakageLimit, screen }: MapPredictions): ReportData["predictions"] => ({ label, family, leakageLimit, screen });
 
 function distinct(values: readonly string[]): string {
   return [...new Set(values)].join(", ");

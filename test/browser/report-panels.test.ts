@@ -243,7 +243,7 @@ test("size and distance: the front is that of the chosen reference, and a point 
 function predictedReport(): ReportData {
   const data = familyReport();
   const suspect = data.models.length - 1;
-  data.predictions = { label: "score", family: null, leakageLimit: 3.5 };
+  data.predictions = { label: "score", family: null, leakageLimit: 3.5, screen: { intercept: -1000, slope: -20 } };
   data.models.forEach((model, i) => {
     model.prediction = { actual: i === 2 ? null : 10 + i, predicted: 10.5 + i, predictedSd: 0.2, grouped: null, groupedSd: null, leakage: i === suspect ? 5.25 : 0.1, suspect: i === suspect };
   });
@@ -271,9 +271,9 @@ test("what is to be known before the figures are trusted", async () => {
   const { page } = await openReport(data);
   const run = page.locator("#run");
   const text = (await run.innerText()).replace(/\s+/g, " ");
-  expect(text).toContain("a sample of 24 of 240, each source with its share");
+  expect(text).toContain("Texts 24 of 240, sampled by source");
   expect(text).toContain("Threshold -3,124.71 nats");
-  expect(text).toContain("Noise floor 1.0e-9 bits/byte (default; doctor --noise measures it)");
+  expect(text).toContain("KL of a model from itself 1.0e-9 bits/byte (default; doctor --noise measures it)");
   expect((await cellsOf(regionOf(page, "Remarks on models"))).map(([name, notes]) => [name, notes?.split("\n")[0]])).toEqual([
     ["base-f16", "scored with: smaller batch, after it had failed as asked"],
     ["gpt2b-f16", "texts cut at the context: 3"],

@@ -16,7 +16,7 @@ const mostSuspects = 20;
 
 export function addPredictions(section: HTMLElement, page: PageContext, choices: EncodingChoices, predictions: NonNullable<ReportData["predictions"]>): void {
   const { report, store, shown, theme, card } = page;
-  const { label, family, leakageLimit } = predictions;
+  const { label, family, leakageLimit, screen } = predictions;
   const cards = modelCards(page);
   const actions: ScatterActions = {
     point: (model, x, y) => {
@@ -32,7 +32,7 @@ export function addPredictions(section: HTMLElement, page: PageContext, choices:
   };
   const labelled = report.models.filter(({ prediction }) => (prediction?.actual ?? null) !== null).length;
   const actual = new ScatterFigure(theme, `Predicted ${label} (up) against the actual one (across) of ${labelled} models, with the diagonal where both agree.`, actions);
-  const leakage = new ScatterFigure(theme, `Mean log-likelihood (up) against predicted ${label} (across).`, actions);
+  const leakage = new ScatterFigure(theme, `Mean log-likelihood (up) against predicted ${label} (across), with the line that predictions let expect.`, actions);
   const few = report.models.length <= mostNamed;
   const isSuspect = (model: number): boolean => report.models[model]?.prediction?.suspect === true;
   const axis = (name: string, format: (value: number) => string) => ({ name, logarithmic: false, format });
@@ -50,10 +50,14 @@ export function addPredictions(section: HTMLElement, page: PageContext, choices:
       x: axis(`predicted ${label}`, formatSignificant),
       y: axis("mean log-likelihood, nats", (value) => formatSignificant(value)),
       square: false,
-      lines: [],
-      groups: modelGroups(page, choices, (model) => ({ x: predictedOf(model) ?? NaN, y: report.models[model]?.meanLogLikelihood ?? NaN }), (model) => few || isSuspect(model)),
+      lines: expected,
+      groups: modelGroups(page, choices, (model) => ({ x: report.models[model]?.prediction?.predicted ?? NaN, y: report.models[model]?.meanLogLikelihood ?? NaN }), (model) => few || isSuspect(model)),
     });
   };
+  // The screen goes by predictions that ignore families (docs/predict.md).
+  const plain = report.models.flatMap(({ prediction }) => prediction?.predicted ?? []);
+  const at = (x: number): [number, number] => [x, (screen?.intercept ?? NaN) + (screen?.slope ?? NaN) * x];
+  const expected = screen === null ? [] : [{ corners: [at(Math.min(...plain)), at(Math.max(...plain))], dashed: true, stepped: false }];
   store.follow(markKeys, show);
   shown.onChange(show);
   theme.onChange(show);
@@ -61,9 +65,8 @@ export function addPredictions(section: HTMLElement, page: PageContext, choices:
     .map(({ prediction }, model) => ({ model, leakage: prediction?.leakage ?? NaN }))
     .filter(({ model }) => isSuspect(model))
     .sort((a, b) => b.leakage - a.leakage);
-  const screened = report.models.some(({ prediction }) => (prediction?.leakage ?? null) !== null);
   const rows = suspects.slice(0, mostSuspects).map(({ model, leakage: sd }): Child[] => {
-    const predicted = predictedOf(model);
+    const predicted = report.models[model]?.prediction?.predicted ?? null;
     return [modelButton(page, model), predicted === null ? nothing : formatSignificant(predicted), formatFixed(report.models[model]?.meanLogLikelihood ?? NaN, 1), formatFixed(sd, 1)];
   });
   const heldOut = family === null ? "by fits without the model itself" : `by fits without the model's whole family (label ${family})`;
@@ -73,7 +76,7 @@ export function addPredictions(section: HTMLElement, page: PageContext, choices:
     element(
       "p",
       {},
-      !screened
+      screen === null
         ? "There are too few models for a leakage screen, or their likelihoods do not vary about what their scores let expect."
         : suspects.length === 0
           ? `No model finds the texts more than ${leakageLimit} robust standard deviations likelier than its predicted ${label} lets expect.`
