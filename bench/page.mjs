@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { linkage } from "../dist/map/linkage.js";
+import { klScale } from "../dist/matrix/kl-scale.js";
 import { nearestModels } from "../dist/matrix/neighbours.js";
 import { allocateMatrix } from "../dist/native/matrix.js";
 import { normal, seededRandom } from "../dist/random.js";
@@ -62,7 +63,7 @@ async function reportOf(count) {
       klToReference: kl[i], pareto: i % 9 === 0, added: false, estimated: false, labels: { family: `family${family[i]}`, score: (100 * random()).toFixed(2) },
       prediction: { actual: random(), predicted: random(), predictedSd: random(), grouped: random(), groupedSd: random(), leakage: random(), suspect: false },
       architecture: ["llama", "qwen3", "gemma3"][i % 3], title: `Family ${family[i]} Instruct ${i}`, parameters: Math.floor(1e11 * random()),
-      quantization: `Q${2 + (i % 7)}_K_M`, bytes: Math.floor(1e11 * random()), contextLength: 32_768, vocabularySize: 151_936, bosPolicy: "BOS", backend: "CPU",
+      quantization: `Q${2 + (i % 7)}_K_M`, bytes: Math.floor(1e11 * random()), contextLength: 32_768, vocabularySize: 151_936, bosPolicy: "BOS", backend: "CPU", fallback: null,
       truncatedTexts: 0, warnings: [],
     })),
     kl,
@@ -79,11 +80,14 @@ async function reportOf(count) {
     },
     tree: { linkage: "average", children: Int32Array.from(merges.flatMap(({ a, b }) => [a, b])), heights: Float32Array.from(merges, ({ height }) => height) },
     reference: null,
-    predictions: { label: "score", family: "family", leakageLimit: 3 },
+    predictions: { label: "score", family: "family", leakageLimit: 3, screen: { intercept: -1100, slope: 1 } },
     sample: {
       positions: sample, contents: Array.from(sample, content), cut: Array.from(sample, () => false), sources: Array.from(sample, (text) => sources[text]),
       bytes: new Int32Array(sample.length).fill(972), logLikelihood: () => -1500 + 300 * normal(random),
     },
+    bootstrap: { resamples: 200, confidence: 0.95, seed: 42 },
+    noiseFloor: { bitsPerByte: 1e-9, from: "default" },
+    relations: count <= 2000 ? klScale(Array.from(points, (_, i) => ({ name: `m${i}`, labels: {}, quantization: null, parameters: i, architecture: ["llama", "qwen3", "gemma3"][i % 3] })), kl) : null,
     failed: [],
     skipped: [],
   };
@@ -114,13 +118,14 @@ const key = (name) => `surface.dispatchEvent(new KeyboardEvent("keydown", { key:
 const redrawCases = {
   "redraw, moved": key(`i % 2 === 0 ? "ArrowLeft" : "ArrowRight"`),
   "redraw, zoomed": key(`i % 2 === 0 ? "+" : "-"`),
+  "redraw, moved, with lines to the nearest": `if (i === 0) document.querySelector("#map .toggle:last-child").click(); ${key(`i % 2 === 0 ? "ArrowLeft" : "ArrowRight"`)}`,
   "redraw, a category selected": `const entries = document.querySelectorAll("#map .legend button"); entries[i % 2].click();`,
 };
 
 const folder = mkdtempSync(join(tmpdir(), "llmap-page-"));
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu"] });
 try {
-  say(`report.html in Chromium ${browser.version()}, window 1280 x 900; medians of ${loads} loads and ${redraws} redraws, all layers but lines and ellipses as at first`);
+  say(`report.html in Chromium ${browser.version()}, window 1280 x 900; medians of ${loads} loads and ${redraws} redraws, the first map with the layers that it begins with`);
   for (const count of counts) {
     const path = join(folder, "report.html");
     writeFileSync(path, await renderReport(await reportOf(count)));

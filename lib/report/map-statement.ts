@@ -3,9 +3,10 @@ import { defaultConfidence } from "../matrix/bootstrap-options.js";
 import { formatFixed, formatInteger, formatPercent } from "./format.js";
 import type { ReportData, ReportMap } from "./report-data.js";
 
-/** Short sentences. */
-export function mapStatement(map: ReportMap, texts: Pick<ReportData["texts"], "count" | "meanBytes">): string[] {
-  const depth = map.z === null ? [] : ["This is the map from the front; its third axis goes into the depth."];
+/** Short sentences. @param turned whether a map of three dimensions is seen from elsewhere than the front */
+export function mapStatement(map: ReportMap, texts: Pick<ReportData["texts"], "count" | "meanBytes">, turned = false): string[] {
+  const view = turned ? "The map is turned: what is across and up is a mixture of its three axes." : "This is the map from the front; its third axis goes into the depth.";
+  const depth = map.z === null ? [] : [view];
   if (map.explained === null) return [...neighbourhoods(map), ...depth];
   const [first = 0, second = 0] = map.explained;
   const meaning =
@@ -14,6 +15,7 @@ export function mapStatement(map: ReportMap, texts: Pick<ReportData["texts"], "c
       : "Principal components: two points d nats apart have a KL divergence of about " +
         `d² / (2 · ${formatInteger(texts.count)} texts · ${formatFixed(texts.meanBytes, 1)} bytes · ln 2) bits/byte.`;
   const shown = first + second;
+  if (turned) return [meaning, "So points can be farther apart than they look, never nearer.", ...depth];
   const spread =
     map.ellipses === null ? [] : [`Ellipses: where ${formatInteger(100 * defaultConfidence)} % of the maps of resampled texts put a model.`];
   if (shown > 0.9995) return [meaning, "Both axes have one scale, and together they show all of the distances.", ...spread, ...depth];

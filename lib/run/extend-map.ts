@@ -13,7 +13,6 @@ import { RunFolder } from "../store/run-folder.js";
 import type { MapRecord, RunRecord } from "../store/run-record.js";
 import { extendNeighbours, extendSources } from "./extended-tables.js";
 import { writeMapFiles, type MapResult } from "./map.js";
-import { readMapPredictions } from "./map-predictions.js";
 import { findDraw, readQuickModels } from "./quick-models.js";
 import { MapVectors, type MapModel } from "./map-vectors.js";
 import type { RunFolderOptions } from "./options.js";
@@ -132,7 +131,6 @@ export async function extendMap(options: ExtendMapOptions): Promise<ExtendedMap>
       maps,
       merges,
       neighbours: await extendNeighbours(folder, all.map(({ row }) => row.name), kl),
-      predictions: await readMapPredictions(folder, run.texts.hash, onEvent),
       sources: await extendSources(folder, all, fresh, run.texts, vectors.used),
       texts: run.texts,
       used: vectors.used,

@@ -1,4 +1,5 @@
 /** The second half of a run: from the scores in the folder to distances, map, page and picture. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { mapCoordinates, type MapCoordinates } from "../map/coordinates.js";
 import { automaticMethods, fewestTsneModels, type MapMethod } from "../map/map-method.js";
@@ -12,10 +13,10 @@ import { writeReport } from "../report/write-report.js";
 import { writeFileAtomic } from "../store/atomic-write.js";
 import { acquireLock } from "../store/lock.js";
 import { writeKl, writeMap, writeNeighbours, writeSources, type MapRow } from "../store/map-tables.js";
+import { readPredictions } from "../store/predictions-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import { nearnessForSize, sourceRows, trajectories } from "./map-annotations.js";
-import { readMapPredictions } from "./map-predictions.js";
 import { mapUncertainty } from "./map-uncertainty.js";
 import { mapOptions, type MapOptions } from "./options.js";
 import { reportData, type MapParts } from "./report-data.js";
@@ -123,9 +124,8 @@ export async function map(options: MapOptions): Promise<MapResult> {
       },
     };
     const { neighbours } = uncertainty;
-    const predictions = await readMapPredictions(folder, texts.hash, onEvent);
     const scored = models.map((model) => ({ ...model, quick: false }));
-    await writeMapFiles(folder, { record: finished, rows, models: scored, mapRows, divergences, maps, merges, neighbours, sources, predictions, texts, used });
+    await writeMapFiles(folder, { record: finished, rows, models: scored, mapRows, divergences, maps, merges, neighbours, sources, texts, used });
     onEvent({ event: "map-done", report: folder.report, seconds });
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report };
   } finally {
@@ -135,7 +135,8 @@ export async function map(options: MapOptions): Promise<MapResult> {
 
 /** All files of a map, run.json last. */
 export async function writeMapFiles(folder: RunFolder, parts: MapParts): Promise<void> {
-  const data = reportData(parts);
+  const predictions = existsSync(folder.predictions) ? await readPredictions(folder.predictions) : null;
+  const data = reportData(parts, predictions?.metadata.textsHash === parts.texts.hash ? predictions : null);
   await writeNeighbours(folder.neighbours, parts.neighbours);
   await writeSources(folder.sources, parts.sources);
   await writeMap(folder.map, parts.mapRows);

@@ -3,15 +3,16 @@ import type { Merge } from "../map/linkage.js";
 import type { MapCoordinates } from "../map/coordinates.js";
 import type { KlDivergences } from "../matrix/kl-divergence.js";
 import { klScale } from "../matrix/kl-scale.js";
+import { leakageScreen } from "../matrix/leakage-screen.js";
 import { formatInteger } from "../report/format.js";
 import { mostModelsWithPairs } from "../report/page-data.js";
-import type { ReportData, ReportMap, ReportModel, ReportNeighbours } from "../report/report-data.js";
+import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPrediction } from "../report/report-data.js";
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
+import type { PredictionRow, StoredPredictions } from "../store/predictions-table.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf, type TextSet } from "../texts/text-set.js";
 import { noiseFloorOf } from "./compare.js";
-import type { MapPredictions } from "./map-predictions.js";
 import type { MapModel } from "./map-vectors.js";
 import { reportSources, reportTexts } from "./report-texts.js";
 import { relatedModel } from "./scale.js";
@@ -30,16 +31,16 @@ export interface MapParts {
   merges: readonly Merge[];
   neighbours: readonly NeighbourRow[];
   sources: readonly SourceRow[];
-  /** Null where nothing was predicted. */
-  predictions: MapPredictions | null;
   texts: TextSet;
   used: Int32Array;
 }
 
-export function reportData(parts: MapParts): ReportData {
-  const { record, rows, models, mapRows, divergences, maps, predictions, texts, used } = parts;
+/** @param predictions of models, those of the map among them; null where nothing was predicted */
+export function reportData(parts: MapParts, predictions: StoredPredictions | null): ReportData {
+  const { record, rows, models, mapRows, divergences, maps, texts, used } = parts;
   const single = models.length === 1;
   const positions = new Map(models.map(({ row }, i) => [row.name, i]));
+  const predicted = new Map(predictions?.rows.map((row) => [row.model, row]));
   return {
     title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${formatInteger(models.length)} language models`,
     createdAt: record.updatedAt,
@@ -64,7 +65,7 @@ export function reportData(parts: MapParts): ReportData {
     },
     clip: divergences.clip,
     maps: maps.map((map, i) => reportMap(map, i === 0 ? mapRows : [])),
-    models: models.map((model, i) => reportModel(model, mapRows[i], predictions)),
+    models: models.map((model, i) => reportModel(model, mapRows[i], predicted.get(model.row.name))),
     kl: single ? null : divergences.kl.values,
     neighbours: reportNeighbours(parts.neighbours, positions),
     bootstrap: record.map?.bootstrap ?? null,
@@ -73,7 +74,7 @@ export function reportData(parts: MapParts): ReportData {
     sources: reportSources(parts.sources, positions),
     tree: single ? null : { linkage: record.map?.linkage ?? "average", ...treeArrays(parts.merges) },
     reference: record.map?.reference ?? null,
-    predictions: predictions && withoutModels(predictions),
+    predictions: predictions && reportPredictions(predictions),
     sample: reportTexts(models, texts, used),
     failed: rows
       .filter((row) => row.status === "failed")
@@ -96,7 +97,7 @@ function reportMap({ method, unit, explained, embedding, x, y, z }: MapCoordinat
   };
 }
 
-function reportModel({ row, scores }: MapModel, at: MapRow | undefined, predictions: MapPredictions | null): ReportModel {
+function reportModel({ row, scores }: MapModel, at: MapRow | undefined, predicted: PredictionRow | undefined): ReportModel {
   const { settings } = scores.key;
   return {
     name: row.name,
@@ -106,7 +107,7 @@ function reportModel({ row, scores }: MapModel, at: MapRow | undefined, predicti
     bitsPerByte: at?.bitsPerByte ?? NaN,
     klToReference: at?.klToReference ?? null,
     pareto: at?.pareto ?? null,
-    prediction: predictions?.models.get(row.name) ?? null,
+    prediction: predicted === undefined ? null : reportPrediction(predicted),
     added: at?.added ?? false,
     estimated: at?.estimated ?? false,
     labels: row.labels,
@@ -123,6 +124,15 @@ function reportModel({ row, scores }: MapModel, at: MapRow | undefined, predicti
     truncatedTexts: row.truncatedTexts ?? 0,
     warnings: row.warnings,
   };
+}
+
+function reportPredictions({ rows, metadata: { label, family, leakageLimit } }: StoredPredictions): ReportData["predictions"] {
+  const screen = leakageScreen(rows.map(({ prediction }) => prediction), rows.map(({ meanLogLikelihood }) => meanLogLikelihood));
+  return { label, family, leakageLimit, screen: screen && { intercept: screen.intercept, slope: screen.slope } };
+}
+
+function reportPrediction({ label, prediction, predictionSd, groupedPrediction, groupedPredictionSd, leakage, suspect }: PredictionRow): ReportPrediction {
+  return { actual: label, predicted: prediction, predictedSd: predictionSd, grouped: groupedPrediction, groupedSd: groupedPredictionSd, leakage, suspect };
 }
 
 /** @param positions of the models by name */
@@ -173,8 +183,6 @@ function mapSettings({ map }: RunRecord): Record<string, string> {
     Bootstrap: bootstrap === null ? "none" : `${bootstrap.resamples} resamples, ${100 * bootstrap.confidence} %, seed ${bootstrap.seed}`,
   };
 }
-
-const withoutModels = ({ label, family, leakageLimit, screen }: MapPredictions): ReportData["predictions"] => ({ label, family, leakageLimit, screen });
 
 function distinct(values: readonly string[]): string {
   return [...new Set(values)].join(", ");

@@ -168,6 +168,8 @@ describe("what the map shows", () => {
     expect(await settles(page, turned)).toBe(front);
     await drag(page, [[0.3, 0.3], [0.4, 0.3], [0.5, 0.3]], "Alt");
     await settles(page, front);
+    expect(await page.locator("#map .statement").innerText()).toContain("The map is turned");
+    expect(Number(await page.getByLabel("Turn").inputValue())).toBeGreaterThan(20);
   });
 
   it("the map follows the chosen theme and paper is light", async () => {

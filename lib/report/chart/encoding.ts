@@ -84,26 +84,23 @@ export function encodeShape(models: readonly ReportModel[], field: CategoryField
   return { shapes: channels, legend };
 }
 
-/** Radii of a point without a field, up to so many models. */
-const plainRadii = [
-  { models: 300, radius: 5.5 },
-  { models: 2000, radius: 3.4 },
-  { models: Infinity, radius: 2.4 },
+/** Radii of points for up to so many models: without a field, and of the lowest and highest value of one. */
+const radiiFor = [
+  { models: 300, plain: 5.5, least: 2.5, most: 14 },
+  { models: 2000, plain: 3.4, least: 2, most: 8 },
+  { models: Infinity, plain: 2.4, least: 1.5, most: 5 },
 ] as const;
-const manyModels = 300;
-const radiusRange = { least: 2.5, most: 14 };
 
 /** Sizes by a field: the area grows with the value, or, over a wide range, with its logarithm; all alike without a field. */
 export function encodeSize(models: readonly ReportModel[], field: NumberField | null): SizeEncoding {
-  const plain = plainRadii.find((entry) => models.length <= entry.models)?.radius ?? radiusRange.least;
+  const { plain, least, most } = radiiFor.find((entry) => models.length <= entry.models) ?? radiiFor[0];
   if (field === null) return { radii: new Float32Array(models.length).fill(plain), legend: [] };
   const values = models.map((model) => field.value(model));
   const scale = colourScale(values.filter((value) => value !== null));
-  const most = models.length > manyModels ? radiusRange.most * 0.6 : radiusRange.most;
-  const area = (value: number): number => radiusRange.least ** 2 + scale.position(value) * (most ** 2 - radiusRange.least ** 2);
+  const area = (value: number): number => least ** 2 + scale.position(value) * (most ** 2 - least ** 2);
   const radius = (value: number): number => Math.sqrt(area(value));
   return {
-    radii: Float32Array.from(values, (value) => (value === null ? radiusRange.least : radius(value))),
+    radii: Float32Array.from(values, (value) => (value === null ? least : radius(value))),
     legend: scale.ticks.map((value) => ({ value, radius: radius(value) })),
   };
 }

@@ -13,7 +13,7 @@ const sharedRadius = 7;
 /** A label may cover this many points of other models. */
 const mostCovered = 1;
 /** Pixels between the edge of a point and its label. */
-const labelGap = 4;
+const labelGap = 5;
 const labelHeight = 14;
 /** Wide enough for the letters of names at 12 pixels; the exact width depends on the reader's font. */
 const letterWidth = 6.6;

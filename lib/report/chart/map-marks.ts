@@ -95,9 +95,18 @@ export function ellipseCorners(ellipses: readonly (Ellipse | null)[], models: re
   return Float32Array.from(corners);
 }
 
-/** Lines through models, one after the other. */
-export function pathCorners(paths: readonly (readonly number[])[], pixelOf: PixelOf): Float32Array {
-  return Float32Array.from(paths.flatMap((path) => [...path.flatMap((model) => [...pixelOf(model)]), NaN, NaN]));
+/** Lines through models, one after the other. @param x and `y`: places of all models on the screen */
+export function pathCorners(paths: readonly (readonly number[])[], { x, y }: { x: ArrayLike<number>; y: ArrayLike<number> }): Float32Array {
+  const corners = new Float32Array(paths.reduce((sum, path) => sum + 2 * (path.length + 1), 0)).fill(NaN);
+  let at = 0;
+  for (const path of paths) {
+    for (const model of path) {
+      corners[at++] = x[model] ?? NaN;
+      corners[at++] = y[model] ?? NaN;
+    }
+    at += 2;
+  }
+  return corners;
 }
 
 /** The models of each path of checkpoints, in order of their steps; paths of one are no path. */

@@ -130,8 +130,8 @@ function mapElements(picture: MapPicture, { viewport, size, margins, theme }: Ma
   const groups = pointGroups(colours, shapes, levels, isShown);
   const elements: MapElement[] = [];
   const line = (paths: readonly (readonly number[])[], style: object): void => {
-    const visible = paths.filter((path) => path.every(isShown));
-    if (visible.length > 0) elements.push(linesElement(pathCorners(visible, pixelOf), { fill: "none", stroke: theme.muted, ...style }));
+    const visible = shown === null ? paths : paths.filter((path) => path.every(isShown));
+    if (visible.length > 0) elements.push(linesElement(pathCorners(visible, grid), { fill: "none", stroke: theme.muted, ...style }));
   };
   line(picture.edges, { opacity: 0.45, lineWidth: 0.8 });
   line(picture.paths, { opacity: 0.6, lineWidth: 1.5 });

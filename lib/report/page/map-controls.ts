@@ -13,6 +13,8 @@ export interface MapActions {
   reset: () => void;
   setMode: (mode: DragMode) => void;
   setRotation: (rotation: Rotation) => void;
+  /** `show` is called when the map was turned by other means. */
+  onRotation: (show: (rotation: Rotation) => void) => void;
   save: (kind: "svg" | "png" | "csv") => void;
 }
 
@@ -106,7 +108,7 @@ function modeButtons({ setMode }: MapActions): HTMLElement[] {
 }
 
 /** Two sliders for the direction that a map of three dimensions is seen from; Alt and dragging does the same. */
-function turning({ setRotation }: MapActions): HTMLElement {
+function turning({ setRotation, onRotation }: MapActions): HTMLElement {
   const slider = (title: string): { node: HTMLElement; input: HTMLInputElement } => {
     const input = element("input", { type: "range" });
     Object.assign(input, { min: "-180", max: "180", step: "1", value: "0" });
@@ -116,5 +118,11 @@ function turning({ setRotation }: MapActions): HTMLElement {
   const radians = (input: HTMLInputElement): number => (Number(input.value) * Math.PI) / 180;
   const tell = (): void => setRotation({ turn: radians(turn.input), tilt: radians(tilt.input) });
   for (const { input } of [turn, tilt]) input.addEventListener("input", tell);
+  // Angles beyond half a turn are those that look the same.
+  const degrees = (angle: number): string => String(Math.round((Math.atan2(Math.sin(angle), Math.cos(angle)) * 180) / Math.PI));
+  onRotation((rotation) => {
+    turn.input.value = degrees(rotation.turn);
+    tilt.input.value = degrees(rotation.tilt);
+  });
   return element("span", { className: "turning" }, turn.node, tilt.node);
 }

@@ -13,6 +13,7 @@ import { csvOf, saveFile } from "./save-file.js";
 export interface MapOnScreen {
   picture: MapPicture;
   map: ReportMap;
+  turned: boolean;
   legends: readonly FigureLegend[];
   viewport: Viewport;
   plot: Size;
@@ -30,7 +31,7 @@ export function saveMap(kind: "svg" | "png" | "csv", page: PageContext, screen: 
     {
       title: page.report.title,
       subtitle: `${page.report.texts.name}: ${formatInteger(page.report.texts.count)} texts, mean ${formatFixed(page.report.texts.meanBytes, 1)} bytes`,
-      statement: mapStatement(screen.map, page.report.texts),
+      statement: mapStatement(screen.map, page.report.texts, screen.turned),
       picture: screen.picture,
       legends: screen.legends,
       theme: page.theme.colours,

@@ -3,9 +3,8 @@ import { CustomChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
-import { encodeMarks, encodeSize, type ColourEncoding, type EncodingChoices, type ShapeEncoding, type SizeEncoding } from "../chart/encoding.js";
+import type { EncodingChoices } from "../chart/encoding.js";
 import { isInside } from "../chart/lasso.js";
-import { mapLegends } from "../chart/map-legends.js";
 import { trajectoryPaths } from "../chart/map-marks.js";
 import { axisUnit, emphasis, mapOption, plotSize, pointsOnScreen, type MapPicture, type Margins } from "../chart/map-option.js";
 import type { PointGrid } from "../chart/point-grid.js";
@@ -14,9 +13,9 @@ import { fitViewport, zoomAt, type Size, type Viewport } from "../chart/viewport
 import { klOfUnit, mapStatement, methodTitles } from "../map-statement.js";
 import type { ReportMap } from "../report-data.js";
 import { element, oncePerFrame } from "./dom.js";
-import { categoryLegend, scaleLegend, sizeLegend } from "./legend.js";
 import { mapControls } from "./map-controls.js";
 import { saveMap } from "./map-downloads.js";
+import { MapEncoding } from "./map-encoding.js";
 import { addMapGestures, type DragMode, type Pixel } from "./map-gestures.js";
 import { addModelKeys } from "./map-keys.js";
 import { MapOverlay } from "./map-overlay.js";
@@ -28,39 +27,42 @@ use([CustomChart, ScatterChart, GridComponent, TitleComponent, LegendComponent, 
 const margins: Margins = { left: 52, right: 14, top: 10, bottom: 46 };
 /** How near to a model the pointer must be, pixels. */
 const reach = 14;
-/** How many of the nearest models each is joined to. */
-const edgesOfEach = 3;
+/** How many of the nearest models each is joined to, of few and of many. */
+const edgesOfEach = { few: 3, many: 1 };
+const manyModels = 2000;
 
 export class MapSection {
   readonly #surface = element("div", { className: "map-surface", tabIndex: 0 });
   readonly #overlay = new MapOverlay(margins.left, margins.top);
-  readonly #legends = element("div", { className: "legends" });
   readonly #statement = element("p", { className: "muted statement" });
   readonly #chart: ECharts;
   readonly #names: string[];
   readonly #paths: number[][];
   readonly #cards;
+  readonly #encoding: MapEncoding;
   readonly #redraw = oncePerFrame(() => this.#draw());
   #map: ReportMap;
   #mode: DragMode = "move";
   #rotation: Rotation = fromTheFront;
+  /** Tells the controls. */
+  #showRotation: (rotation: Rotation) => void = () => undefined;
   #viewport: Viewport = { x: 0, y: 0, unitsPerPixel: 1 };
   /** Whether the viewport is the one that holds all models, so that a new size fits it anew. */
   #fitted = true;
-  #encoding!: { colour: ColourEncoding; shape: ShapeEncoding; size: SizeEncoding };
   #edges: [number, number][] = [];
   #grid!: PointGrid;
 
   constructor(
     section: HTMLElement,
     private readonly page: PageContext,
-    private readonly choices: EncodingChoices,
+    choices: EncodingChoices,
   ) {
     const { report } = page;
     this.#map = this.#chosenMap();
     this.#names = report.models.map(({ name }) => name);
     this.#paths = trajectoryPaths(report.models);
     this.#cards = modelCards(page);
+    this.#encoding = new MapEncoding(page, choices);
     this.#surface.setAttribute("role", "application");
     this.#surface.setAttribute("aria-roledescription", "map");
     this.#surface.setAttribute(
@@ -81,12 +83,12 @@ export class MapSection {
         this.#surface.dataset["mode"] = mode;
       },
       setRotation: (rotation) => this.#turnTo(rotation),
-      save: (kind) => saveMap(kind, page, { picture: this.#picture(), map: this.#map, legends: this.#figureLegends(), viewport: this.#viewport, plot: this.#plot() }),
+      onRotation: (show) => (this.#showRotation = show),
+      save: (kind) => saveMap(kind, page, { picture: this.#picture(), map: this.#map, turned: this.#isTurned, legends: this.#encoding.legends, viewport: this.#viewport, plot: this.#plot() }),
     });
-    section.append(controls, element("div", { className: "map-layout" }, frame, this.#legends), this.#statement);
+    section.append(controls, element("div", { className: "map-layout" }, frame, this.#encoding.node), this.#statement);
     section.hidden = false;
     this.#chart = init(this.#surface);
-    this.#encode();
     this.#takeMap();
     this.#listen();
     this.#follow();
@@ -107,14 +109,14 @@ export class MapSection {
       this.#reset();
     });
     store.follow(["colour", "shape", "size"], () => {
-      this.#encode();
+      this.#encoding.update();
       this.#redraw();
     });
     store.follow(["selected", "focused", "pair", "layers", "search"], () => this.#redraw());
     store.follow(["hovered"], () => this.#ring());
     shown.onChange(() => this.#redraw());
     theme.onChange(() => {
-      this.#encode();
+      this.#encoding.update();
       this.#redraw();
     });
   }
@@ -206,6 +208,10 @@ export class MapSection {
     this.#fitted = true;
   }
 
+  get #isTurned(): boolean {
+    return this.#rotation.turn !== 0 || this.#rotation.tilt !== 0;
+  }
+
   #reset(): void {
     this.#fit();
     this.#redraw();
@@ -220,6 +226,8 @@ export class MapSection {
 
   #turnTo(rotation: Rotation): void {
     this.#rotation = this.#map.z === null ? fromTheFront : rotation;
+    this.#showRotation(this.#rotation);
+    this.#takeMap();
     if (this.#fitted) this.#fit();
     this.#redraw();
   }
@@ -227,41 +235,13 @@ export class MapSection {
   /** What depends on the map alone. */
   #takeMap(): void {
     const { report } = this.page;
-    this.#statement.textContent = mapStatement(this.#map, report.texts).join(" ");
+    this.#statement.textContent = mapStatement(this.#map, report.texts, this.#isTurned).join(" ");
     this.#surface.dataset["method"] = methodTitles[this.#map.method];
-  }
-
-  /** What depends on the chosen fields and the colours of the page. */
-  #encode(): void {
-    const { report, store, theme } = this.page;
-    const { colour, shape, size } = store.state;
-    const fieldOf = <T extends { id: string }>(fields: readonly T[], id: string | null): T | null => fields.find((field) => field.id === id) ?? null;
-    const colourField = fieldOf(this.choices.colour, colour);
-    const sizeField = fieldOf(this.choices.size, size);
-    this.#encoding = {
-      ...encodeMarks(report.models, colourField, fieldOf(this.choices.shape, shape), theme.colours),
-      size: encodeSize(report.models, sizeField),
-    };
-    const { scale } = this.#encoding.colour;
-    this.#legends.replaceChildren(
-      ...(scale !== null && colourField?.kind === "number" ? [scaleLegend(colourField.title, scale, colourField.format)] : []),
-      ...this.#figureLegends().map((legend) => categoryLegend(legend, (models) => store.set({ selected: new Set(models) }))),
-      ...(sizeField !== null ? [sizeLegend(sizeField.title, this.#encoding.size, sizeField.format, theme.colours.muted)] : []),
-    );
-  }
-
-  #figureLegends() {
-    const { store, theme } = this.page;
-    const { colour, shape } = this.#encoding;
-    const colourField = this.choices.colour.find(({ id }) => id === store.state.colour) ?? null;
-    const shapeField = this.choices.shape.find(({ id }) => id === store.state.shape) ?? null;
-    return mapLegends({ field: colourField, ...colour }, { field: shapeField, ...shape }, theme.colours);
   }
 
   #picture(): MapPicture {
     const { report, store, shown } = this.page;
     const { layers } = store.state;
-    const turned = this.#rotation.turn !== 0 || this.#rotation.tilt !== 0;
     return {
       names: this.#names,
       places: seenFrom(this.#map, this.#rotation),
@@ -272,7 +252,7 @@ export class MapSection {
       radii: this.#encoding.size.radii,
       emphasis: this.#emphasis(),
       shown: store.state.onlySelected ? shown.mask : null,
-      ellipses: layers.has("ellipses") && !turned ? this.#map.ellipses : null,
+      ellipses: layers.has("ellipses") && !this.#isTurned ? this.#map.ellipses : null,
       paths: layers.has("trajectories") ? this.#paths : [],
       edges: layers.has("neighbours") ? this.#edgesToNearest() : [],
       labels: layers.has("names"),
@@ -293,8 +273,9 @@ export class MapSection {
   #edgesToNearest(): [number, number][] {
     const { report, store } = this.page;
     if (this.#edges.length === 0) {
+      const count = report.models.length > manyModels ? edgesOfEach.many : edgesOfEach.few;
       this.#edges = report.models.flatMap((_, model) =>
-        report.divergences.nearest(model, edgesOfEach).map(({ model: other }): [number, number] => [model, other]),
+        report.divergences.nearest(model, count).map(({ model: other }): [number, number] => [model, other]),
       );
     }
     const { selected } = store.state;

@@ -1,5 +1,5 @@
 /** The sortable table of models. Of many, only the rows that are on the screen are in the page. */
-import { fieldText } from "../fields.js";
+import { fieldText, varies } from "../fields.js";
 import { formatKl, nothing } from "../format.js";
 import { element, oncePerFrame } from "./dom.js";
 import type { PageContext } from "./page-context.js";
@@ -7,6 +7,8 @@ import type { PageContext } from "./page-context.js";
 interface Column {
   title: string;
   numeric: boolean;
+  /** All models have the same in it: it is left out on paper. */
+  same?: boolean;
   /** What rows are sorted by; null goes last in both directions. */
   key: (model: number) => string | number | null;
   cell: (model: number) => Node | string;
@@ -66,7 +68,7 @@ class ModelTable {
   }
 
   #header(column: Column): HTMLTableCellElement {
-    const header = element("th", { scope: "col", className: column.numeric ? "number" : "" });
+    const header = element("th", { scope: "col", className: classOf(column) });
     const sorter = element("button", { type: "button" }, column.title);
     sorter.addEventListener("click", () => {
       const direction: Direction = header.ariaSort === "ascending" ? "descending" : "ascending";
@@ -132,7 +134,7 @@ class ModelTable {
     box.setAttribute("aria-label", `Select ${report.models[model]?.name ?? ""}`);
     box.addEventListener("change", () => store.toggleSelected(model));
     const cells = this.#columns.map((column, position) => {
-      const className = column.numeric ? "number" : "";
+      const className = classOf(column);
       return position === 0
         ? element("th", { scope: "row", className }, column.cell(model))
         : element("td", { className }, column.cell(model));
@@ -164,6 +166,8 @@ class ModelTable {
   }
 }
 
+const classOf = ({ numeric, same = false }: Column): string => [...(numeric ? ["number"] : []), ...(same ? ["same"] : [])].join(" ");
+
 function spacer(): HTMLTableRowElement {
   const row = element("tr", { className: "spacer" });
   row.ariaHidden = "true";
@@ -191,7 +195,7 @@ function modelColumns({ report, fields, store }: PageContext): Column[] {
       const row = models[model];
       return row === undefined ? nothing : fieldText(field, row);
     };
-    return { title: field.title, numeric: field.kind === "number", key, cell };
+    return { title: field.title, numeric: field.kind === "number", same: !varies(field, models), key, cell };
   });
   const neighbours: Column[] = [
     {

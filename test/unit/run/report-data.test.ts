@@ -2,9 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { importScores } from "../../../lib/run/import-scores.js";
-import type { RunEvent } from "../../../lib/run/events.js";
 import { map } from "../../../lib/run/map.js";
-import { readMapPredictions } from "../../../lib/run/map-predictions.js";
 import { predict } from "../../../lib/run/predict.js";
 import { RunFolder } from "../../../lib/store/run-folder.js";
 import { embedded } from "../../helpers/embedded-report.js";
@@ -43,8 +41,4 @@ test("the page has what predict found, with the line of the leakage screen, once
     })),
   );
   expect(report.models[5]?.prediction?.actual).toBeNull();
-
-  const events: RunEvent[] = [];
-  expect(await readMapPredictions(folder, "other texts", (event) => events.push(event))).toBeNull();
-  expect(events).toMatchObject([{ event: "warning", model: null }]);
 });
