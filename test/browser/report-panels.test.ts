@@ -141,9 +141,10 @@ describe("of a run", () => {
     await section.getByLabel("First").selectOption(focused);
     await section.getByLabel("Second").selectOption(other);
     const chart = section.locator(".scatter");
-    await chart.locator("canvas").waitFor();
+    await section.locator(".verdict").waitFor();
     await chart.scrollIntoViewIfNeeded();
-    expect(await chart.getAttribute("data-points")).toBe("300");
+    await chart.locator("canvas").waitFor();
+    await expect.poll(() => chart.getAttribute("data-points")).toBe("300");
     expect(await chart.getAttribute("aria-label")).toContain(`${focused} (across) and ${other} (up)`);
     const box = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
     const card = page.locator("#card");
@@ -223,8 +224,8 @@ test("size and distance: the front is that of the chosen reference, and a point 
   expect(await page.evaluate("location.hash")).toBe("#reference=gpt2b-f16");
 
   const chart = section.locator(".scatter");
-  expect(await chart.getAttribute("data-points")).toBe("12");
   await chart.scrollIntoViewIfNeeded();
+  await expect.poll(() => chart.getAttribute("data-points")).toBe("12");
   const box = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   // The smallest file is the leftmost point: 6 % of the range from the edge of the plot.
   const x = box.x + 74 + (0.06 / 1.12) * (box.width - 96);
@@ -256,8 +257,8 @@ test("predicted scores: both plots, the suspects, and the map by predicted score
   const charts = section.locator(".scatter");
   await section.scrollIntoViewIfNeeded();
   expect(await charts.nth(0).getAttribute("aria-label")).toBe("Predicted score (up) against the actual one (across) of 11 models, with the diagonal where both agree.");
-  expect(await charts.nth(0).getAttribute("data-points")).toBe("11");
-  expect(await charts.nth(1).getAttribute("data-points")).toBe("12");
+  await expect.poll(() => charts.nth(0).getAttribute("data-points")).toBe("11");
+  await expect.poll(() => charts.nth(1).getAttribute("data-points")).toBe("12");
   expect(await cellsOf(regionOf(page, "Models of suspected leakage"))).toEqual([["gpt2b-ft-french-f16", "21.5", "-1,526.8", "5.3"]]);
   await page.getByLabel("Colour").selectOption("score, predicted");
   expect(await page.locator("#map .legends").innerText()).toContain("score, predicted");

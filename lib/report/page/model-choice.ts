@@ -25,16 +25,13 @@ export function modelChooser(label: string, models: readonly ReportModel[], chos
     select.addEventListener("change", () => select.selectedIndex > 0 && chosen(select.selectedIndex - 1));
     return { node: element("label", { className: "control" }, `${label} `, select), show: (model) => (select.selectedIndex = (model ?? -1) + 1) };
   }
-  if (document.getElementById(suggestionsId) === null) {
-    const options = models.map(({ name }) => {
-      const option = element("option");
-      option.value = name;
-      return option;
-    });
-    document.body.append(element("datalist", { id: suggestionsId }, ...options));
-  }
   const input = element("input", { type: "search" });
   input.setAttribute("list", suggestionsId);
+  input.addEventListener("focus", () => {
+    if (document.getElementById(suggestionsId) !== null) return;
+    const options = models.map(({ name }) => Object.assign(element("option"), { value: name }));
+    document.body.append(element("datalist", { id: suggestionsId }, ...options));
+  });
   input.addEventListener("change", () => {
     const model = models.findIndex(({ name }) => name === input.value);
     if (model !== -1) chosen(model);

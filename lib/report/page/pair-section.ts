@@ -211,7 +211,7 @@ export class PairSection {
     const ends = [...one, ...second].reduce<[number, number]>(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
     const axis = (model: number) => ({ name: `log-likelihood under ${this.#nameOf(model).slice(0, 40)}, nats`, logarithmic: false, format: formatInteger });
     this.#figure.label(`Log-likelihoods of ${report.textCount} texts under ${this.#nameOf(a)} (across) and ${this.#nameOf(b)} (up), with the diagonal where both agree.`);
-    this.#figure.show({
+    this.#figure.show(() => ({
       x: axis(a),
       y: axis(b),
       square: true,
@@ -221,7 +221,7 @@ export class PairSection {
         shape,
         points: texts.map((text) => ({ id: text, x: one[text] ?? NaN, y: second[text] ?? NaN, strong: false, label: null })),
       })),
-    });
+    }));
   }
 
   #textCard(text: number): Child[] {

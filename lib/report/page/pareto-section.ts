@@ -69,13 +69,13 @@ export class ParetoSection {
       `KL divergence to ${name} against the size of the file. The line joins the models than which no other is both as small and as near: those are the ones to choose from.` +
       (unknown > 0 ? ` ${unknown} of unknown size are left out.` : "");
     this.#figure.label(`Size of the file (across) and KL divergence to ${name} (up) of ${visible.filter(Boolean).length} models; ${onFront.length} are nearest for their size.`);
-    this.#figure.show({
+    this.#figure.show(() => ({
       x: { name: "size of the file, logarithmic", logarithmic: true, format: formatBytes },
       y: { name: "KL to the reference, bits/byte, logarithmic", logarithmic: true, format: formatKl },
       square: false,
       groups: modelGroups(this.page, this.choices, (model) => (visible[model] ? { x: sizes[model] ?? NaN, y: kl[model] ?? NaN } : null), (model) => few || front.has(model)),
       lines: onFront.length > 1 ? [{ corners: onFront.map((model) => [sizes[model] ?? NaN, kl[model] ?? NaN]), dashed: false, stepped: true }] : [],
-    });
+    }));
     const rows = onFront.map((model): Child[] => [modelButton(this.page, model), formatBytes(sizes[model] ?? NaN), formatKl(kl[model] ?? NaN)]);
     this.#table.replaceChildren(
       element("h3", {}, "Nearest for their size"),

@@ -39,20 +39,20 @@ export function addPredictions(section: HTMLElement, page: PageContext, choices:
   const show = (): void => {
     const known = report.models.flatMap(({ prediction }, model) => (prediction === null || prediction.actual === null ? [] : [prediction.actual, predictedOf(model) ?? NaN]));
     const [low, high] = [Math.min(...known), Math.max(...known)];
-    actual.show({
+    actual.show(() => ({
       x: axis(`actual ${label}`, formatSignificant),
       y: axis(`predicted ${label}`, formatSignificant),
       square: true,
       lines: known.length > 0 ? [{ corners: [[low, low], [high, high]], dashed: true, stepped: false }] : [],
       groups: modelGroups(page, choices, (model) => ({ x: report.models[model]?.prediction?.actual ?? NaN, y: predictedOf(model) ?? NaN }), () => few),
-    });
-    leakage.show({
+    }));
+    leakage.show(() => ({
       x: axis(`predicted ${label}`, formatSignificant),
       y: axis("mean log-likelihood, nats", (value) => formatSignificant(value)),
       square: false,
       lines: expected,
       groups: modelGroups(page, choices, (model) => ({ x: report.models[model]?.prediction?.predicted ?? NaN, y: report.models[model]?.meanLogLikelihood ?? NaN }), (model) => few || isSuspect(model)),
-    });
+    }));
   };
   // The screen goes by predictions that ignore families (docs/predict.md).
   const plain = report.models.flatMap(({ prediction }) => prediction?.predicted ?? []);

@@ -25,7 +25,10 @@ export interface ScatterActions {
 export class ScatterFigure {
   readonly node = element("div", { className: "scatter" });
   #chart: ECharts | null = null;
-  #picture: ScatterPicture | null = null;
+  #picture: (() => ScatterPicture) | null = null;
+  /** It is, or soon will be, on the screen: thousands of points are not drawn before. */
+  #near = false;
+  #drawn = false;
 
   /** @param label what the chart shows, in words */
   constructor(
@@ -35,29 +38,43 @@ export class ScatterFigure {
   ) {
     this.node.setAttribute("role", "img");
     this.label(label);
-    theme.onChange(() => this.#draw());
-    // Also called once at the beginning, and when the section appears.
+    theme.onChange(() => this.#change());
     new ResizeObserver(() => {
       this.#chart?.resize();
-      this.#draw();
+      this.#change();
     }).observe(this.node);
+    new IntersectionObserver(
+      ([entry]) => {
+        this.#near = entry?.isIntersecting === true;
+        if (!this.#drawn) this.#change();
+      },
+      { rootMargin: "200px" },
+    ).observe(this.node);
+    addEventListener("beforeprint", () => this.#draw());
   }
 
   label(text: string): void {
     this.node.setAttribute("aria-label", text);
   }
 
-  show(picture: ScatterPicture): void {
+  /** @param picture is asked for when it is to be drawn */
+  show(picture: () => ScatterPicture): void {
     this.#picture = picture;
-    this.#draw();
+    this.#change();
+  }
+
+  #change(): void {
+    this.#drawn = false;
+    if (this.#near) this.#draw();
   }
 
   #draw(): void {
-    if (this.#picture === null || this.node.clientWidth === 0) return;
-    const points = this.#picture.groups.reduce((sum, group) => sum + group.points.length, 0);
-    this.node.dataset["points"] = String(points);
+    if (this.#drawn || this.#picture === null || this.node.clientWidth === 0) return;
+    const picture = this.#picture();
+    this.node.dataset["points"] = String(picture.groups.reduce((sum, group) => sum + group.points.length, 0));
     this.#chart ??= this.#start();
-    this.#chart.setOption(scatterOption(this.#picture, this.theme.colours), { notMerge: true });
+    this.#chart.setOption(scatterOption(picture, this.theme.colours), { notMerge: true });
+    this.#drawn = true;
   }
 
   #start(): ECharts {
