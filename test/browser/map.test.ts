@@ -217,6 +217,7 @@ describe("the URL", () => {
     await select(page, "Colour").selectOption("Architecture");
     await select(page, "Map").selectOption("t-SNE");
     await page.getByRole("searchbox").fill("base");
+    await expect.poll(() => page.url()).toContain("search=base");
     const link = page.url();
     expect(link).toContain("model=base-q5_0");
 

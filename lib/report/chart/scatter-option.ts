@@ -58,7 +58,7 @@ export function scatterOption({ x, y, groups, lines, square }: ScatterPicture, t
   const [xScale, yScale] = square ? [axisScale(x, [...all.x, ...all.y]), axisScale(y, [...all.x, ...all.y])] : [axisScale(x, all.x), axisScale(y, all.y)];
   const small = points.length > 500;
   // A name beside a corner of the line would lie on it.
-  const aboveLine = lines.some(({ stepped }) => stepped) ? [0, -9] : [0, 0];
+  const aboveLine = lines.some(({ stepped }) => stepped) ? -9 : 0;
   return {
     animation: false,
     textStyle: { fontFamily },
@@ -80,7 +80,7 @@ export function scatterOption({ x, y, groups, lines, square }: ScatterPicture, t
         symbol: `path://${shapePath(shape)}`,
         symbolSize: small ? 7 : 11,
         itemStyle: { color: colour, opacity: 0.85 },
-        labelLayout: { hideOverlap: true },
+        labelLayout: { hideOverlap: true, dy: aboveLine },
         data: members.map((point) => ({
           value: [xScale.place(point.x), yScale.place(point.y)],
           id: String(point.id),
@@ -91,7 +91,6 @@ export function scatterOption({ x, y, groups, lines, square }: ScatterPicture, t
             formatter: "{b}",
             // Where the plot ends the name stands before the point.
             position: xScale.place(point.x) > xScale.min + 0.5 * (xScale.max - xScale.min) ? ("left" as const) : ("right" as const),
-            offset: aboveLine,
             color: theme.text,
             fontSize: 12,
             fontFamily,

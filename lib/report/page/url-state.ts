@@ -11,6 +11,9 @@ const mostNames = 12;
 /** Longer lists of rows would make links that do not travel. */
 const mostRowCharacters = 4000;
 
+/** Milliseconds until what is typed comes into the URL: browsers refuse to change it too often. */
+const pause = 250;
+
 const urlKeys: StateKey[] = ["selected", "focused", "pair", "reference", "search", "onlySelected", "colour", "shape", "size", "method", "layers", "theme"];
 
 /** Takes the state over from the URL, now and when the reader goes back, and writes changes into it. */
@@ -21,14 +24,15 @@ export function connectUrl(store: Store, report: Report): void {
     const hash = location.hash.slice(1);
     if (hash === "" || hash.includes("=")) store.set({ ...initial, ...stateOf(new URLSearchParams(hash), names, report) }, "url");
   };
+  let pending = 0;
   read();
   addEventListener("popstate", read);
   store.follow(urlKeys, (state, change) => {
+    clearTimeout(pending);
     if (change === "url") return;
-    const hash = parametersOf(state, initial, names).toString();
-    const url = `#${hash}`;
+    const url = `#${parametersOf(state, initial, names).toString()}`;
     if (change === "step") history.pushState(null, "", url);
-    else history.replaceState(null, "", url);
+    else pending = setTimeout(() => history.replaceState(null, "", url), pause);
   });
 }
 
