@@ -51,7 +51,7 @@ export function addPredictions(section: HTMLElement, page: PageContext, choices:
       y: axis("mean log-likelihood, nats", (value) => formatSignificant(value)),
       square: false,
       lines: expected,
-      groups: modelGroups(page, choices, (model) => ({ x: report.models[model]?.prediction?.predicted ?? NaN, y: report.models[model]?.meanLogLikelihood ?? NaN }), (model) => few, isSuspect),
+      groups: modelGroups(page, choices, (model) => ({ x: report.models[model]?.prediction?.predicted ?? NaN, y: report.models[model]?.meanLogLikelihood ?? NaN }), () => few, isSuspect),
     }));
   };
   // The screen goes by predictions that ignore families (docs/predict.md).
