@@ -16,6 +16,9 @@ export { scale, type Scale, type ScaleOptions } from "./run/scale.js";
 export { measureNoiseFloor, type NoiseFloorOptions } from "./run/noise-floor.js";
 export type { CompareOptions, MapOptions, RelativesOptions, RunFolderOptions, ScoreOptions } from "./run/options.js";
 export type { RunEvent, OnEvent } from "./run/events.js";
+export { openRun, type OpenRunOptions } from "./serve/open-run.js";
+export { watchRun, type WatchedRun, type WatchOptions } from "./serve/watch-run.js";
+export type { LocalServer, ServeOptions } from "./serve/local-server.js";
 export { inspectMachine, type MachineReport } from "./run/machine.js";
 
 // Inputs.

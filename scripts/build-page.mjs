@@ -1,14 +1,13 @@
 /**
- * Builds the report page: bundles lib/report/page with ECharts and puts script, style and content security policy into page.html.
- * The result, dist/report/page/page.html, has three places left for lib/report/write-report.ts: %TITLE%, %DATA% and %TEXTS%.
+ * Builds the pages: bundles lib/report/page (with ECharts) and lib/serve/watch-page, and puts script, style and content security policy into each one's
+ * page.html. That of the report, dist/report/page/page.html, has three places left for lib/report/write-report.ts: %TITLE%, %DATA% and %TEXTS%.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const source = new URL("../lib/report/page/", import.meta.url);
-const output = new URL("../dist/report/page/", import.meta.url);
 const require = createRequire(import.meta.url);
 
 /** The page carries ECharts and zrender inside, so it carries their notices too. */
@@ -24,7 +23,7 @@ async function notices() {
 
 async function bundle(entry, banner) {
   const { outputFiles } = await build({
-    entryPoints: [new URL(entry, source).pathname],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     minify: true,
     format: "iife",
@@ -37,20 +36,29 @@ async function bundle(entry, banner) {
   return outputFiles[0].text.trim();
 }
 
-const script = await bundle("main.ts", { js: await notices() });
-const style = await bundle("page.css", {});
-if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) {
-  throw new Error("The bundle holds text that would end its element in the page.");
-}
 const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-const parts = {
-  "%POLICY%": `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`,
-  "%STYLE%": style,
-  "%SCRIPT%": script,
-};
-const template = await readFile(new URL("page.html", source), "utf8");
-await mkdir(output, { recursive: true });
-await writeFile(
-  new URL("page.html", output),
-  template.replace(/%POLICY%|%STYLE%|%SCRIPT%/g, (place) => parts[place]),
-);
+
+/** @param folder below lib/ @param allowed what its policy has beyond its own script and style */
+async function buildPage(folder, banner, allowed) {
+  const source = new URL(`../lib/${folder}/`, import.meta.url);
+  const output = new URL(`../dist/${folder}/`, import.meta.url);
+  const script = await bundle(new URL("main.ts", source), banner);
+  const style = await bundle(new URL("page.css", source), {});
+  if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) {
+    throw new Error("The bundle holds text that would end its element in the page.");
+  }
+  const parts = {
+    "%POLICY%": [`default-src 'none'`, `script-src ${hash(script)}`, `style-src ${hash(style)}`, ...allowed, `base-uri 'none'`, `form-action 'none'`].join("; "),
+    "%STYLE%": style,
+    "%SCRIPT%": script,
+  };
+  const template = await readFile(new URL("page.html", source), "utf8");
+  await mkdir(output, { recursive: true });
+  await writeFile(
+    new URL("page.html", output),
+    template.replace(/%POLICY%|%STYLE%|%SCRIPT%/g, (place) => parts[place]),
+  );
+}
+
+await buildPage("report/page", { js: await notices() }, []);
+await buildPage("serve/watch-page", {}, ["connect-src 'self'", "frame-src 'self'"]);

@@ -1,5 +1,6 @@
 /** What the user sees while a command works: a progress bar on a terminal, plain lines elsewhere, or lines of JSON. */
 import { MultiBar, Presets, type SingleBar } from "cli-progress";
+import { formatDuration } from "../report/format.js";
 import type { OnEvent, RunEvent } from "../run/events.js";
 import { describeFallback } from "../run/scoring-attempts.js";
 
@@ -28,7 +29,7 @@ function describe(event: RunEvent): string | null {
       if (event.resumedTexts > 0) return `${event.model}: continuing after ${event.resumedTexts} texts.`;
       return null;
     case "model-done": {
-      const how = event.reused ? "already scored" : `scored in ${formatSeconds(event.seconds)}`;
+      const how = event.reused ? "already scored" : `scored in ${formatDuration(event.seconds)}`;
       return `${event.model}: ${how}, mean log-likelihood ${event.meanLogLikelihood.toFixed(2)} nats.`;
     }
     case "model-retry":
@@ -58,16 +59,8 @@ function printResult(event: RunEvent): void {
   if (event.event === "map-done") console.log(`The page is ready: ${event.report}`);
 }
 
-function formatSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const hours = Math.floor(whole / 3600);
-  const minutes = String(Math.floor((whole % 3600) / 60)).padStart(hours > 0 ? 2 : 1, "0");
-  return `${hours > 0 ? `${hours}:` : ""}${minutes}:${String(whole % 60).padStart(2, "0")}`;
-}
-
 function describeProgress({ model, texts, ofTexts, tokensPerSecond, share, eta }: ProgressEvent): string {
-  const left = eta === null ? "" : `, ${formatSeconds(eta)} left`;
+  const left = eta === null ? "" : `, ${formatDuration(eta)} left`;
   const speed = Math.round(tokensPerSecond).toLocaleString("en");
   return `${model}: ${texts} of ${ofTexts} texts, ${speed} tokens/s; ${Math.floor(share * 100)} % of all${left}.`;
 }
@@ -114,7 +107,7 @@ class TerminalDisplay implements Display {
         this.#update(null, { line: `${event.number}/${event.of} loading ${event.model}` });
         break;
       case "progress": {
-        const left = event.eta === null ? "" : ` | ${formatSeconds(event.eta)} left`;
+        const left = event.eta === null ? "" : ` | ${formatDuration(event.eta)} left`;
         const speed = Math.round(event.tokensPerSecond).toLocaleString("en");
         this.#update(event.share, { line: `${this.#numbers.get(event.model) ?? ""} ${event.model} | ${event.texts}/${event.ofTexts} texts | ${speed} tokens/s${left}` });
         break;

@@ -12,10 +12,12 @@ export interface CommandContext {
 /**
  * The first Ctrl-C asks for a stop after the batch in hand, a second one leaves at once. One clear line on standard error for a
  * user's mistake; a stack trace only for a bug of ours.
+ * @param onStop what the first Ctrl-C says; null: nothing
  */
 export async function execute(
   args: { json: boolean; out: string },
   work: (context: CommandContext) => Promise<number>,
+  onStop: string | null = "Finishing the batch in hand. Press Ctrl-C again to leave at once.",
 ): Promise<void> {
   const controller = new AbortController();
   const display = createDisplay(args.json);
@@ -26,7 +28,7 @@ export async function execute(
       process.exit(exitCodes.interrupted);
     }
     controller.abort();
-    display.note("Finishing the batch in hand. Press Ctrl-C again to leave at once.");
+    if (onStop !== null) display.note(onStop);
   };
   process.on("SIGINT", onInterrupt).on("SIGTERM", onInterrupt);
   try {

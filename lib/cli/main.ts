@@ -10,6 +10,7 @@ import { addAddCommand } from "./commands/add.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addMapCommand } from "./commands/map.js";
+import { addOpenCommand } from "./commands/open.js";
 import { addPredictCommand } from "./commands/predict.js";
 import { addRelativesCommand } from "./commands/relatives.js";
 import { addResampleCommand } from "./commands/resample.js";
@@ -52,6 +53,7 @@ const commands = [
   addRunCommand,
   addScoreCommand,
   addMapCommand,
+  addOpenCommand,
   addAddCommand,
   addCompareCommand,
   addRelativesCommand,

@@ -47,6 +47,15 @@ export function formatBytes(bytes: number): string {
   return `${formatSignificant(bytes / scale)} ${unit}`;
 }
 
+/** Seconds as "12.3 s", "1:05" or "2:01:05". */
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = String(Math.floor((whole % 3600) / 60)).padStart(hours > 0 ? 2 : 1, "0");
+  return `${hours > 0 ? `${hours}:` : ""}${minutes}:${String(whole % 60).padStart(2, "0")}`;
+}
+
 /** An ISO 8601 time as "2025-11-24 02:30 UTC". */
 export function formatTime(iso: string): string {
   const time = new Date(iso);

@@ -13,6 +13,7 @@ import { RunFolder } from "../store/run-folder.js";
 import type { MapRecord, RunRecord } from "../store/run-record.js";
 import { extendNeighbours, extendSources } from "./extended-tables.js";
 import { writeMapFiles, type MapResult } from "./map.js";
+import type { MapParts } from "./report-data.js";
 import { findDraw, readQuickModels } from "./quick-models.js";
 import { MapVectors, type MapModel } from "./map-vectors.js";
 import type { RunFolderOptions } from "./options.js";
@@ -122,7 +123,7 @@ export async function extendMap(options: ExtendMapOptions): Promise<ExtendedMap>
       const axis = (name: "x" | "y" | "z"): Float64Array => Float64Array.from(points, (point) => point[name] ?? NaN);
       return [{ method, unit: unitOf(method), x: axis("x"), y: axis("y"), z: map.dimensions === 3 ? axis("z") : null, explained, embedding }];
     });
-    await writeMapFiles(folder, {
+    const parts: MapParts = {
       record,
       rows: run.rows,
       models: all.map((model, i) => ({ ...model, row: withNote(model, mapRows[i]) })),
@@ -134,7 +135,8 @@ export async function extendMap(options: ExtendMapOptions): Promise<ExtendedMap>
       sources: await extendSources(folder, all, fresh, run.texts, vectors.used),
       texts: run.texts,
       used: vectors.used,
-    });
+    };
+    await writeMapFiles(folder, parts, onEvent);
     onEvent({ event: "map-done", report: folder.report, seconds });
     const added = mapRows.slice(kept.length);
     return { models: mapRows.map((row) => row.model), rows: mapRows, kl: kl.values, report: folder.report, added, threshold };

@@ -159,7 +159,7 @@ export interface ChosenMapOptions {
 }
 
 /** The map's options with defaults filled in. Errors: ERR_USAGE naming the option. */
-export function mapOptions(options: MapOptions): ChosenMapOptions {
+export function mapOptions(options: Omit<MapOptions, "out">): ChosenMapOptions {
   const { clip = defaultClip, map = "auto", dimensions = 2, seed = defaultSeed, perplexity = null, threads = null } = options;
   const { tsneMetric = "euclidean", tsneIterations = 1000, linkage = "average", clusters = "auto", bootstrap = defaultMapResamples } = options;
   if (!(clip >= 0 && clip <= 0.5)) {

@@ -58,8 +58,10 @@ export class RunFolder {
   get report(): string {
     return join(this.directory, "report.html");
   }
-  get picture(): string {
-    return join(this.directory, "map.svg");
+  /** By their names. */
+  get pictures() {
+    const names = ["map.svg", "map.png", "tree.svg", "heatmap.png", "pareto.svg"] as const;
+    return Object.fromEntries(names.map((name) => [name, join(this.directory, name)])) as Record<(typeof names)[number], string>;
   }
   /** @param fileName the model's name made safe for a file */
   scoreFile(fileName: string): string {

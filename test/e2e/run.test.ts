@@ -32,7 +32,7 @@ describe("run", () => {
     expect(stdout).toBe(`The page is ready: ${join(out, "report.html")}\n`);
     expect(code).toBe(0);
     expect(readdirSync(out).sort()).toEqual(
-      ["kl.arrow", "map.arrow", "map.svg", "models.arrow", "neighbours.arrow", "report.html", "run.json", "scores", "sources.arrow", "texts.arrow", "tree.nwk"].sort(),
+      ["heatmap.png", "kl.arrow", "map.arrow", "map.png", "map.svg", "models.arrow", "neighbours.arrow", "report.html", "run.json", "scores", "sources.arrow", "texts.arrow", "tree.nwk", "tree.svg"].sort(),
     );
     expect(readdirSync(join(out, "scores")).sort()).toEqual(models.map((model) => `${model}.arrow`).sort());
     checkFolder(out);

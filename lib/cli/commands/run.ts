@@ -4,18 +4,21 @@ import { exitCodes } from "../exit-codes.js";
 import { withFolderOptions } from "../options/folder-options.js";
 import { mapOptionsOf, withMapOptions } from "../options/map-options.js";
 import { scoreOptionsOf, withScoreOptions } from "../options/scoring-options.js";
+import { withWatchOptions } from "../options/serve-options.js";
+import { watched } from "../watched.js";
 
 const builder = (yargs: Argv) =>
-  withFolderOptions(withMapOptions(withScoreOptions(yargs)))
+  withWatchOptions(withFolderOptions(withMapOptions(withScoreOptions(yargs))))
     .example("$0 run", "Map the built-in demo models")
     .example("$0 run ./models/*.gguf --texts texts.jsonl --out out", "Map your own files on your own texts")
-    .example("$0 run --models list.csv", "Map a list; its columns become labels to colour by");
+    .example("$0 run --models list.csv", "Map a list; its columns become labels to colour by")
+    .example("$0 run ./models --watch", "See progress and the map so far in the browser");
 
 export const addRunCommand = (cli: Argv): Argv =>
   cli.command("run [model..]", "Score what is missing, then draw the map and its page", builder, (args) =>
-    execute(args, async (context) => {
+    execute(args, watched(args, mapOptionsOf(args), async (context) => {
       const { run } = await import("../../run/run.js"); // loaded when needed: help and completion are quick
       const { failed } = await run({ ...scoreOptionsOf(args), ...mapOptionsOf(args), ...context });
       return failed.length === 0 ? exitCodes.done : exitCodes.someFailed;
-    }),
+    })),
   );

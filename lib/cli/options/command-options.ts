@@ -8,15 +8,17 @@ import { predictOnlyOptions } from "./predict-options.js";
 import { relativesOnlyOptions } from "./relatives-options.js";
 import { resampleOnlyOptions } from "./resample-options.js";
 import { scoreOnlyOptions } from "./scoring-options.js";
+import { openOptions, watchOptions } from "./serve-options.js";
 import { textsOnlyOptions } from "./texts-options.js";
 
 const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
 
 /** Names of the options that each command takes from a config file; `model` is the list of models. */
 export const commandOptions = {
-  run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions).add("model"),
-  score: namesOf(folderOptions, scoreOnlyOptions).add("model"),
+  run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions, watchOptions).add("model"),
+  score: namesOf(folderOptions, scoreOnlyOptions, watchOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
+  open: namesOf(openOptions),
   add: namesOf(addOptions).add("model"),
   texts: namesOf(textsOnlyOptions).add("input"),
   resample: namesOf(folderOptions, resampleOnlyOptions),

@@ -5,6 +5,7 @@ import { unpack } from "../packed.js";
 import type { PageData, PageTexts } from "../page-data.js";
 import { columnError, restoreLogarithm, restoreRow } from "../quantised.js";
 import type { Report, Sample } from "../report.js";
+import { wholeTexts } from "../served-texts.js";
 import { byId } from "./dom.js";
 
 export async function readReport(): Promise<Report> {
@@ -23,7 +24,8 @@ export async function readReport(): Promise<Report> {
 }
 
 async function readSample(): Promise<Sample> {
-  const { logLikelihoods, ...texts } = await embedded<PageTexts>("report-texts");
+  const { logLikelihoods, ...held } = await embedded<PageTexts>("report-texts");
+  const texts = document.documentElement.dataset["served"] === undefined ? held : await wholeTexts(held, document.baseURI);
   return { ...texts, logLikelihoods: (model) => restoreRow(logLikelihoods, model), error: columnError(logLikelihoods) };
 }
 

@@ -1,0 +1,94 @@
+/** What a run folder holds beyond its page, read when it is asked for: whole texts, log-likelihoods of every text, log-probabilities of tokens. */
+import { LlmapError } from "../errors.js";
+import { readMap } from "../store/map-tables.js";
+import { readModels } from "../store/models-table.js";
+import type { RunFolder } from "../store/run-folder.js";
+import { readRunRecord } from "../store/run-record.js";
+import { readScoreFile } from "../store/score-file.js";
+import { readTexts } from "../store/texts-table.js";
+import { readTokenFile } from "../store/token-file.js";
+import type { TextSet } from "../texts/text-set.js";
+import type { Content, Site } from "./local-server.js";
+
+/** Texts in one answer. */
+const mostTexts = 1000;
+
+const json = (value: unknown): Content => ({ type: "application/json; charset=utf-8", body: JSON.stringify(value) });
+
+/**
+ * `texts?from=&count=`: JSON, at most 1,000 of them, with `text` (position), `content`, `source` and `bytes`.
+ * `model/<index>`: float64, little-endian, the log-likelihood (nats, not clipped) of every text of the set, in order; 404 for a model that was scored on
+ * resampled texts only. `model/<index>/tokens?text=`: JSON with `tokenIds` and `logProbs` (nats) of the text's scored tokens; 404 where they were not kept.
+ * The index is the model's place on the page, which is that in map.arrow.
+ */
+export function runData(folder: RunFolder): Site {
+  const texts = kept(() => readRunTexts(folder));
+  const tokens = new Map<string, ReturnType<typeof readTokenFile>>();
+  return async (path, query) => {
+    if (path === "texts") {
+      const from = wholeNumber(query, "from", 0);
+      const count = Math.min(wholeNumber(query, "count", 100), mostTexts);
+      const set = await texts();
+      const rows = set.texts.slice(from, from + count).map(({ content, source, bytes }, i) => ({ text: from + i, content, source, bytes }));
+      return json({ of: set.texts.length, texts: rows });
+    }
+    const [, index = "", further] = /^model\/(\d{1,9})(\/tokens)?$/.exec(path) ?? [];
+    if (index === "") return null;
+    const fileName = await fileOfModel(folder, Number(index));
+    if (fileName === null) return null;
+    if (further === undefined) {
+      const { rows } = await readScoreFile(folder.scoreFile(fileName));
+      return { type: "application/octet-stream", body: littleEndian(rows.logLikelihood) };
+    }
+    const text = wholeNumber(query, "text", null);
+    if (!tokens.has(fileName)) {
+      tokens.clear(); // one model's tokens at a time: they are many
+      tokens.set(fileName, readTokenFile(folder.tokenFile(fileName)));
+    }
+    try {
+      const found = (await tokens.get(fileName))?.texts.find((row) => row.text === text);
+      return found === undefined ? null : json({ text, tokenIds: Array.from(found.tokenIds), logProbs: Array.from(found.logProbs) });
+    } catch (error) {
+      tokens.delete(fileName);
+      if (error instanceof LlmapError && error.code === "ERR_NOT_FOUND") return null;
+      throw error;
+    }
+  };
+}
+
+/** Errors: ERR_RUN_FOLDER, ERR_NOT_FOUND, ERR_TEXTS. */
+async function readRunTexts(folder: RunFolder): Promise<TextSet> {
+  const record = await readRunRecord(folder.runRecord);
+  return readTexts(folder.texts, record?.texts.name ?? "");
+}
+
+/** Name under scores/ of a model of the map; null where there is none, or it has estimates only. Errors: ERR_RUN_FOLDER, ERR_NOT_FOUND. */
+async function fileOfModel(folder: RunFolder, index: number): Promise<string | null> {
+  const row = (await readMap(folder.map))[index];
+  if (row === undefined || row.estimated) return null;
+  return (await readModels(folder.models)).find(({ name }) => name === row.model)?.fileName ?? null;
+}
+
+/** Errors: ERR_USAGE. @param otherwise null: it must be there */
+function wholeNumber(query: URLSearchParams, name: string, otherwise: number | null): number {
+  const given = query.get(name);
+  if (given === null && otherwise !== null) return otherwise;
+  if (given !== null && /^\d{1,9}$/.test(given)) return Number(given);
+  throw new LlmapError("ERR_USAGE", `Expected a whole number for ${name} but received ${given ?? "nothing"}.`);
+}
+
+function littleEndian(values: Float64Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.byteLength));
+  values.forEach((value, i) => view.setFloat64(8 * i, value, true));
+  return new Uint8Array(view.buffer);
+}
+
+/** What was read once stays; what could not be read is tried again. */
+function kept<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | null = null;
+  return () =>
+    (value ??= read().catch((error: unknown) => {
+      value = null;
+      throw error;
+    }));
+}

@@ -1,0 +1,147 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { inflateSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { indexedPng } from "../../../../lib/report/pictures/indexed-png.js";
+import { logarithmicTicks } from "../../../../lib/report/pictures/logarithmic-ticks.js";
+import { writePictures } from "../../../../lib/report/pictures/write-pictures.js";
+import type { ReportData } from "../../../../lib/report/report-data.js";
+import { RunFolder } from "../../../../lib/store/run-folder.js";
+import { temporaryFolder } from "../../../helpers/temporary-folder.js";
+import { cloudReport, familyReport } from "../sample-report.js";
+
+/** Writes all pictures; SVG by name, PNG as bytes. */
+async function picturesOf(data: ReportData) {
+  const folder = new RunFolder(temporaryFolder());
+  const warnings: string[] = [];
+  await writePictures(data, folder.pictures, (message) => warnings.push(message));
+  const svg = (name: keyof RunFolder["pictures"]): string => readFileSync(folder.pictures[name], "utf8");
+  const png = (name: keyof RunFolder["pictures"]): Buffer => readFileSync(folder.pictures[name]);
+  return { folder, warnings, svg, png };
+}
+
+/** The report with a reference: divergences from the first model, sizes as they are. */
+function withReference(data: ReportData): ReportData {
+  const kl = data.models.map((_, i) => data.kl?.[i] ?? NaN);
+  const models = data.models.map((model, i) => ({
+    ...model,
+    klToReference: kl[i] ?? null,
+    pareto: !data.models.some((other, j) => other.bytes < model.bytes && (kl[j] ?? NaN) < (kl[i] ?? NaN)),
+  }));
+  return { ...data, models, reference: data.models[0]?.name ?? null };
+}
+
+const pngSize = (png: Buffer): { width: number; height: number } => {
+  expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
+  return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
+};
+
+test.each([2, 3, 12])("pictures of %d models: each name is on the tree, sizes are those of the SVG twice", async (count) => {
+  const { svg, png, warnings, folder } = await picturesOf(familyReport(count));
+  for (const { name } of familyReport(count).models) expect(svg("tree.svg")).toContain(`>${name}</text>`);
+  const [, width, height] = /^<svg width="(\d+)" height="(\d+)"/.exec(svg("map.svg")) ?? [];
+  expect(pngSize(png("map.png"))).toEqual({ width: 2 * Number(width), height: 2 * Number(height) });
+  expect(pngSize(png("heatmap.png")).width).toBeGreaterThan(600);
+  expect(existsSync(folder.pictures["pareto.svg"])).toBe(false);
+  expect(warnings).toEqual([]);
+});
+
+test("names are drawn into the PNG, not left out", async () => {
+  const data = familyReport();
+  const nameless = { ...data, models: data.models.map((model) => ({ ...model, name: "" })) };
+  // What compresses worse has more in it.
+  expect((await picturesOf(data)).png("map.png").length).toBeGreaterThan(1.1 * (await picturesOf(nameless)).png("map.png").length);
+});
+
+test("without a font there are no PNG files, and the warning says what to do", async () => {
+  const { pictures } = new RunFolder(temporaryFolder());
+  const warnings: string[] = [];
+  await writePictures(familyReport(), pictures, (message) => warnings.push(message), { loadSystemFonts: false });
+  expect(warnings).toEqual([expect.stringContaining("apt-get install fonts-dejavu-core")]);
+  expect(Object.entries(pictures).map(([name, path]) => [name, existsSync(path)])).toEqual([
+    ["map.svg", true],
+    ["map.png", false],
+    ["tree.svg", true],
+    ["heatmap.png", false],
+    ["pareto.svg", false],
+  ]);
+});
+
+test("the tree of 1,000 models is cut to rows that have room, and all models are counted", async () => {
+  const { svg, png } = await picturesOf(cloudReport(1000));
+  const tree = svg("tree.svg");
+  const names = Array.from(tree.matchAll(/>([^<]*-\d+-[^<]*)<\/text>/g), ([, name]) => name ?? "");
+  expect(names.length).toBe(150);
+  const counted = names.reduce((sum, name) => sum + 1 + Number(/ \+([\d,]+)$/.exec(name)?.[1]?.replaceAll(",", "") ?? 0), 0);
+  expect(counted).toBe(1000);
+  const rows = Array.from(tree.matchAll(/y="([\d.]+)"[^>]*>[^<]*-\d+-[^<]*<\/text>/g), ([, y]) => Number(y)).sort((a, b) => a - b);
+  rows.slice(1).forEach((y, i) => expect(y - (rows[i] ?? NaN)).toBeGreaterThanOrEqual(12));
+  const { width, height } = pngSize(png("heatmap.png"));
+  expect(Math.max(width, height)).toBeLessThan(3200);
+});
+
+test("the Pareto chart has every model but the reference, outlines the front, and names it", async () => {
+  const data = withReference(familyReport());
+  const { svg } = await picturesOf(data);
+  const chart = svg("pareto.svg");
+  const circles = Array.from(chart.matchAll(/<circle [^>]*fill-opacity="0.9" stroke="(#\w+)"/g), ([, stroke]) => stroke);
+  expect(circles).toHaveLength(11);
+  expect(circles.filter((stroke) => stroke === "#1b1f24")).toHaveLength(data.models.filter(({ pareto, name }) => pareto === true && name !== data.reference).length);
+  expect(chart).toContain(">base-q8_0</text>");
+  expect(chart).not.toMatch(/NaN|Infinity|undefined/);
+});
+
+test("equal models, models without a size and a single other one make a chart too", async () => {
+  const data = withReference(familyReport(3));
+  const [, second, third] = data.models;
+  if (second === undefined || third === undefined) throw new Error("three models");
+  second.klToReference = 0;
+  third.bytes = 0;
+  const chart = (await picturesOf(data)).svg("pareto.svg");
+  expect(chart.match(/fill-opacity="0.9"/g)).toHaveLength(1);
+  expect(chart).not.toMatch(/NaN|Infinity|undefined/);
+});
+
+test("a picture that the report no longer has is removed", async () => {
+  const folder = new RunFolder(temporaryFolder());
+  for (const path of Object.values(folder.pictures)) writeFileSync(path, "of an earlier run");
+  await writePictures(familyReport(1), folder.pictures, () => undefined);
+  for (const path of Object.values(folder.pictures)) expect([path, existsSync(path)]).toEqual([path, false]);
+});
+
+test("names from models make no markup and no broken XML", async () => {
+  const attack = `</text><script>x()</script>"'><image href="x" onload="x()"/>\u0000\ud800`;
+  const data = withReference(familyReport());
+  data.models = data.models.map((model) => ({ ...model, name: `${attack}${model.name}`, labels: { [attack]: `${attack}${model.name}` } }));
+  data.reference = data.models[0]?.name ?? null;
+  data.texts.name = attack;
+  const { svg, png } = await picturesOf(data);
+  for (const name of ["tree.svg", "pareto.svg", "map.svg"] as const) {
+    expect(svg(name)).not.toMatch(/<script|<image|onload="/);
+    expect(svg(name).includes("\u0000") || svg(name).includes("\ud800")).toBe(false);
+    expect(svg(name)).toContain("&lt;/text&gt;");
+  }
+  pngSize(png("heatmap.png"));
+});
+
+test("an indexed PNG holds its pixels", () => {
+  const indices = Uint8Array.of(0, 1, 2, 2, 1, 0);
+  const png = indexedPng(3, 2, indices, [[255, 0, 0], [0, 255, 0], [0, 0, 255]]);
+  expect(pngSize(png)).toEqual({ width: 3, height: 2 });
+  const at = png.indexOf("IDAT");
+  const rows = inflateSync(png.subarray(at + 4, at + 4 + png.readUInt32BE(at - 4)));
+  expect(Array.from(rows)).toEqual([0, 0, 1, 2, 0, 2, 1, 0]);
+});
+
+test.each([
+  [0.9, 11],
+  [1e-6, 80],
+  [950_000, 2_100_000],
+  [0.99, 1.01],
+  [3, 4],
+  [1e-12, 1e12],
+])("ticks from %d to %d are in the range, increasing, and neither few nor many", (low, high) => {
+  const ticks = logarithmicTicks(low, high);
+  expect(ticks.length).toBeGreaterThanOrEqual(2);
+  expect(ticks.length).toBeLessThanOrEqual(10);
+  expect(ticks.every((tick, i) => tick >= low && tick <= high && tick > (ticks[i - 1] ?? -Infinity))).toBe(true);
+});
