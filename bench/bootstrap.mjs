@@ -3,7 +3,8 @@
  * an interval move from seed to seed with few resamples: the reasons for the defaults. There is no peer.
  */
 import { bootstrapEllipses, ellipseResamples } from "../dist/map/bootstrap-ellipses.js";
-import { drawResamples, klIntervals } from "../dist/matrix/bootstrap.js";
+import { drawResamples } from "../dist/matrix/bootstrap.js";
+import { klIntervals } from "../dist/matrix/kl-intervals.js";
 import { allocateMatrix } from "../dist/native/matrix.js";
 import { normal, randomIndex, seededRandom } from "../dist/random.js";
 import { median, plural, quick, report, say } from "./report.mjs";

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { linkage } from "../dist/map/linkage.js";
+import { klScale } from "../dist/matrix/kl-scale.js";
 import { nearestModels } from "../dist/matrix/neighbours.js";
 import { allocateMatrix } from "../dist/native/matrix.js";
 import { normal, seededRandom } from "../dist/random.js";
@@ -62,7 +63,7 @@ async function reportOf(count) {
       klToReference: kl[i], pareto: i % 9 === 0, added: false, estimated: false, labels: { family: `family${family[i]}`, score: (100 * random()).toFixed(2) },
       prediction: { actual: random(), predicted: random(), predictedSd: random(), grouped: random(), groupedSd: random(), leakage: random(), suspect: false },
       architecture: ["llama", "qwen3", "gemma3"][i % 3], title: `Family ${family[i]} Instruct ${i}`, parameters: Math.floor(1e11 * random()),
-      quantization: `Q${2 + (i % 7)}_K_M`, bytes: Math.floor(1e11 * random()), contextLength: 32_768, vocabularySize: 151_936, bosPolicy: "BOS", backend: "CPU",
+      quantization: `Q${2 + (i % 7)}_K_M`, bytes: Math.floor(1e11 * random()), contextLength: 32_768, vocabularySize: 151_936, bosPolicy: "BOS", backend: "CPU", fallback: null,
       truncatedTexts: 0, warnings: [],
     })),
     kl,
@@ -79,11 +80,14 @@ async function reportOf(count) {
     },
     tree: { linkage: "average", children: Int32Array.from(merges.flatMap(({ a, b }) => [a, b])), heights: Float32Array.from(merges, ({ height }) => height) },
     reference: null,
-    predictions: { label: "score", family: "family", leakageLimit: 3 },
+    predictions: { label: "score", family: "family", leakageLimit: 3, screen: { intercept: -1100, slope: 1 } },
     sample: {
       positions: sample, contents: Array.from(sample, content), cut: Array.from(sample, () => false), sources: Array.from(sample, (text) => sources[text]),
       bytes: new Int32Array(sample.length).fill(972), logLikelihood: () => -1500 + 300 * normal(random),
     },
+    bootstrap: { resamples: 200, confidence: 0.95, seed: 42 },
+    noiseFloor: { bitsPerByte: 1e-9, from: "default" },
+    relations: count <= 2000 ? klScale(Array.from(points, (_, i) => ({ name: `m${i}`, labels: {}, quantization: null, parameters: i, architecture: ["llama", "qwen3", "gemma3"][i % 3] })), kl) : null,
     failed: [],
     skipped: [],
   };

@@ -97,7 +97,8 @@ export {
 } from "./matrix/neighbours.js";
 export { openRowFile, type RowFile } from "./matrix/row-file.js";
 export type { BootstrapOptions } from "./matrix/bootstrap-options.js";
-export { drawResamples, klIntervals, type Interval, type Resamples } from "./matrix/bootstrap.js";
+export { drawResamples, type Interval, type Resamples } from "./matrix/bootstrap.js";
+export { klIntervals } from "./matrix/kl-intervals.js";
 export { comparePair, winsorisedVariance, type PairComparison, type SourceShare, type TextContribution } from "./matrix/pair-comparison.js";
 export { klScale, placeAmongBands, publishedBands, relationOf, type KlBand, type RelatedModel, type Relation, type RelationRow } from "./matrix/kl-scale.js";
 export { verdictOf, type Verdict } from "./matrix/verdict.js";

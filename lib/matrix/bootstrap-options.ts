@@ -12,6 +12,8 @@ export interface BootstrapOptions {
 }
 
 export const defaultConfidence = 0.95;
+/** Of the comparison of one pair. */
+export const defaultCompareResamples = 1000;
 /** Fewer resamples say nothing about the ends of an interval. */
 const fewestResamples = 20;
 const mostResamples = 100_000;

@@ -1,8 +1,7 @@
 /**
  * Bootstrap over texts (Efron 1979): what KL divergences would have been on other samples of texts of the same kind. A resample draws N of the
- * N texts with replacement, each with its bytes, so that the mean bytes B vary with them; only the clip threshold stays.
+ * N texts with replacement, each with its bytes, so that the mean bytes B vary with them; only the clip threshold stays. Runs in a browser too.
  */
-import { bootstrapPairVariances, type Matrix, type NativeOptions } from "../native/matrix.js";
 import { randomIndex, seededRandom } from "../random.js";
 
 /** How often each text was drawn in each resample. */
@@ -37,37 +36,6 @@ export function resampledMeanBytes({ resamples, texts, counts }: Resamples, byte
 export interface Interval {
   low: number;
   high: number;
-}
-
-/** Pairs of one native call: bounds the memory of their resampled variances. */
-const pairsAtOnce = 4096;
-
-/**
- * Percentile intervals of KL divergences, in bits per byte.
- * @param L K x N log-likelihoods, clipped, nats; Q does as well, since centring changes no variance
- * @param pairs two rows of L for each pair
- * @param bytes UTF-8 bytes of each of the N texts
- * Resolves with one interval for each pair; [0, 0] for identical rows.
- */
-export async function klIntervals(
-  L: Matrix,
-  pairs: Int32Array,
-  bytes: ArrayLike<number>,
-  drawn: Resamples,
-  confidence: number,
-  options: NativeOptions = {},
-): Promise<Interval[]> {
-  const scales = resampledMeanBytes(drawn, bytes).map((meanBytes) => 1 / (2 * meanBytes * Math.LN2));
-  const intervals: Interval[] = [];
-  for (let start = 0; start < pairs.length; start += 2 * pairsAtOnce) {
-    const some = pairs.slice(start, start + 2 * pairsAtOnce);
-    const variances = await bootstrapPairVariances(L, some, drawn.counts, drawn.resamples, options);
-    for (let pair = 0; pair < some.length / 2; pair++) {
-      const kl = scales.map((scale, b) => (variances[pair * drawn.resamples + b] ?? NaN) * scale);
-      intervals.push(percentileInterval(kl, confidence));
-    }
-  }
-  return intervals;
 }
 
 /** The central share `confidence` of the values (Efron's percentile interval); sorts them in place. */

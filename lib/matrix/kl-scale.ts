@@ -48,6 +48,16 @@ export interface RelatedModel {
 export const relations = ["quantization", "checkpoint", "seed", "fine-tune", "size", "same family", "other family"] as const;
 export type Relation = (typeof relations)[number];
 
+/** The published band that a relation of the run belongs beside; there is none for quantizations of GGUF files. */
+export const bandOfRelation: Partial<Record<Relation, KlBand["relation"]>> = {
+  checkpoint: "late neighbouring checkpoints",
+  seed: "other seeds",
+  "fine-tune": "fine-tune and parent",
+  size: "other sizes",
+  "same family": "same family",
+  "other family": "other family",
+};
+
 export interface RelationRow {
   relation: Relation;
   pairs: number;
@@ -64,20 +74,36 @@ export interface RelationRow {
  * fine-tune: the `parent` of one is the other, or what the other is a quantization of; size: the same family, another number of parameters;
  * same family and other family: the `family` label, without it the architecture.
  */
-export function relationOf(a: RelatedModel, b: RelatedModel): Relation {
-  const differ = (label: string): boolean => {
-    const [one, other] = [labelOf(a, label), labelOf(b, label)];
-    return one !== null && other !== null && one !== other;
-  };
-  const agree = (label: string): boolean => labelOf(a, label) !== null && labelOf(a, label) === labelOf(b, label);
-  const isParent = (child: RelatedModel, parent: RelatedModel): boolean => {
-    const name = labelOf(child, "parent");
-    return name !== null && (name === parent.name || withoutQuantization(name, null) === baseOf(parent)) && baseOf(child) !== baseOf(parent);
-  };
-  const sameFamily = familyOf(a) !== null && familyOf(a) === familyOf(b);
-  if (baseOf(a) === baseOf(b) && a.quantization !== b.quantization) return "quantization";
-  if (agree("trajectory") && differ("step")) return "checkpoint";
-  if (sameFamily && a.parameters === b.parameters && differ("seed")) return "seed";
+export const relationOf = (a: RelatedModel, b: RelatedModel): Relation => relationOfKin(kinOf(a), kinOf(b));
+
+/** What a relation depends on, worked out once for each model. */
+interface Kin extends Pick<RelatedModel, "name" | "quantization" | "parameters"> {
+  base: string;
+  family: string | null;
+  trajectory: string | null;
+  step: string | null;
+  seed: string | null;
+  parent: string | null;
+  /** The parent's name without its quantization. */
+  parentBase: string | null;
+}
+
+function kinOf(model: RelatedModel): Kin {
+  const { name, quantization, parameters } = model;
+  const [trajectory, step, seed, parent] = [labelOf(model, "trajectory"), labelOf(model, "step"), labelOf(model, "seed"), labelOf(model, "parent")];
+  const parentBase = parent === null ? null : withoutQuantization(parent, null);
+  return { name, quantization, parameters, base: baseOf(model), family: familyOf(model), trajectory, step, seed, parent, parentBase };
+}
+
+function relationOfKin(a: Kin, b: Kin): Relation {
+  const differ = (one: string | null, other: string | null): boolean => one !== null && other !== null && one !== other;
+  const agree = (one: string | null, other: string | null): boolean => one !== null && one === other;
+  const isParent = (child: Kin, parent: Kin): boolean =>
+    child.parent !== null && (child.parent === parent.name || child.parentBase === parent.base) && child.base !== parent.base;
+  const sameFamily = agree(a.family, b.family);
+  if (a.base === b.base && a.quantization !== b.quantization) return "quantization";
+  if (agree(a.trajectory, b.trajectory) && differ(a.step, b.step)) return "checkpoint";
+  if (sameFamily && a.parameters === b.parameters && differ(a.seed, b.seed)) return "seed";
   if (isParent(a, b) || isParent(b, a)) return "fine-tune";
   if (sameFamily && a.parameters !== b.parameters && a.parameters > 0 && b.parameters > 0) return "size";
   return sameFamily ? "same family" : "other family";
@@ -89,13 +115,16 @@ export function relationOf(a: RelatedModel, b: RelatedModel): Relation {
  */
 export function klScale(models: readonly RelatedModel[], kl: Float64Array): RelationRow[] {
   const byRelation = new Map<Relation, number[]>();
-  models.forEach((a, i) => {
-    models.slice(0, i).forEach((b, j) => {
-      const relation = relationOf(a, b);
+  const kin = models.map(kinOf);
+  kin.forEach((a, i) => {
+    for (let j = 0; j < i; j++) {
+      const b = kin[j];
+      if (b === undefined) continue;
+      const relation = relationOfKin(a, b);
       const values = byRelation.get(relation) ?? [];
       byRelation.set(relation, values);
       values.push(kl[i * models.length + j] ?? NaN);
-    });
+    }
   });
   return relations.flatMap((relation) => {
     const values = Float64Array.from(byRelation.get(relation) ?? []).sort();

@@ -51,6 +51,7 @@ const facts: Field[] = [
   category("bos", "BOS policy", (model) => model.bosPolicy),
   category("cluster", "Cluster", (model) => (model.cluster === null ? null : `Cluster ${model.cluster + 1}`)),
   category("backend", "Backend", (model) => model.backend),
+  category("fallback", "Fallback", (model) => model.fallback),
   number("truncated", "Truncated texts", (model) => model.truncatedTexts || null, formatInteger),
 ];
 

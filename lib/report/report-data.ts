@@ -1,6 +1,8 @@
 /** Everything that the page and the pictures show, as plain data with typed arrays. `K` is the number of models. */
 import type { Ellipse } from "../map/ellipse.js";
 import type { MapMethod } from "../map/map-method.js";
+import type { BootstrapOptions } from "../matrix/bootstrap-options.js";
+import type { RelationRow } from "../matrix/kl-scale.js";
 
 export interface ReportModel {
   name: string;
@@ -32,6 +34,8 @@ export interface ReportModel {
   bosPolicy: string;
   /** For example "CPU" or "CUDA (NVIDIA H100)". */
   backend: string;
+  /** What it was scored with after it had failed as asked, for example "smaller batch"; null: as asked. */
+  fallback: string | null;
   /** Texts cut at the trained context. */
   truncatedTexts: number;
   warnings: string[];
@@ -141,13 +145,27 @@ export interface ReportData {
   /** K x K row-major, bits/byte, models in the order of `models`; null where there is no such matrix, and for K = 1. */
   kl: Float64Array | null;
   neighbours: ReportNeighbours;
+  /** How the intervals of neighbours and the ellipses were made; null without. */
+  bootstrap: BootstrapOptions | null;
+  /** KL divergence of a model from itself, computed in another way, bits/byte; whether it was measured for this run. */
+  noiseFloor: { bitsPerByte: number; from: "run" | "default" };
+  /** Divergences by what the models are to each other; null where there are too many pairs for the page. */
+  relations: RelationRow[] | null;
   sources: ReportSources;
   /** Null for K = 1, and where no tree was made. */
   tree: ReportTree | null;
   /** The model that klToReference is measured from; null without one. */
   reference: string | null;
-  /** What was predicted: the label, the label of the families (null: none), and from which leakage on a model is suspect. Null: nothing. */
-  predictions: { label: string; family: string | null; leakageLimit: number } | null;
+  /** What was predicted; null: nothing. */
+  predictions: {
+    label: string;
+    /** The label of the families; null where they are not known. */
+    family: string | null;
+    /** Robust standard deviations above which a model is suspect. */
+    leakageLimit: number;
+    /** Mean log-likelihood (nats) that a prediction lets expect: intercept + slope x prediction; null without a leakage screen. */
+    screen: { intercept: number; slope: number } | null;
+  } | null;
   sample: ReportTexts;
   failed: { name: string; path: string; reason: string }[];
   skipped: { path: string; reason: string }[];

@@ -1,7 +1,8 @@
 /** Two models of a run: how far apart they are, how sure that is, and what tells them apart. docs/compare.md explains the numbers. */
 import { LlmapError } from "../errors.js";
-import { defaultConfidence, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
-import { drawResamples, klIntervals, type Interval } from "../matrix/bootstrap.js";
+import { defaultCompareResamples, defaultConfidence, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
+import { drawResamples, type Interval } from "../matrix/bootstrap.js";
+import { klIntervals } from "../matrix/kl-intervals.js";
 import { placeAmongBands } from "../matrix/kl-scale.js";
 import { comparePair, type PairComparison, type SourceShare, type TextContribution } from "../matrix/pair-comparison.js";
 import { verdictOf, type Verdict } from "../matrix/verdict.js";
@@ -11,7 +12,7 @@ import { defaultSeed } from "../random.js";
 import { RunFolder } from "../store/run-folder.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf } from "../texts/text-set.js";
-import { defaultClip, defaultCompareResamples, defaultTextsShown, requireThreads, type CompareOptions } from "./options.js";
+import { defaultClip, defaultTextsShown, requireThreads, type CompareOptions } from "./options.js";
 import { readScoredRun, requireModel, type ScoredRun } from "./scored-run.js";
 
 /**

@@ -1,4 +1,5 @@
 /** What map.arrow and sources.arrow say of models beside their positions: paths of checkpoints, nearness for their size, results by source. */
+import { nearestForSize } from "../matrix/nearest-for-size.js";
 import type { Matrix } from "../native/matrix.js";
 import type { MapRow, SourceRow } from "../store/map-tables.js";
 import { sourceOf } from "../texts/text-set.js";
@@ -34,21 +35,8 @@ export function nearnessForSize(run: Pick<ScoredRun, "models">, kl: Matrix, refe
   const from = requireModel(run, reference);
   const sizes = run.models.map(({ row }) => row.facts?.bytes ?? 0);
   const distances = run.models.map((_, i) => kl.values[from * kl.columns + i] ?? NaN);
-  const nearestOfSmaller = lowestBelow(sizes, distances);
-  return distances.map((klToReference, i) => ({ klToReference, pareto: sizes[i] === 0 ? null : klToReference <= (nearestOfSmaller[i] ?? Infinity) }));
-}
-
-/** For each size the lowest value among strictly smaller sizes above 0; Infinity where there is none. */
-function lowestBelow(sizes: readonly number[], values: readonly number[]): number[] {
-  const order = [...sizes.keys()].filter((i) => sizes[i] !== 0).sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
-  const lowest = sizes.map(() => Infinity);
-  let [below, here, size] = [Infinity, Infinity, 0];
-  for (const i of order) {
-    if (sizes[i] !== size) [below, size] = [here, sizes[i] ?? 0];
-    lowest[i] = below;
-    here = Math.min(here, values[i] ?? Infinity);
-  }
-  return lowest;
+  const front = nearestForSize(sizes, distances);
+  return distances.map((klToReference, i) => ({ klToReference, pareto: front[i] ?? null }));
 }
 
 /** Per model and source, in the order of the models and of the sources' first texts; from unclipped log-likelihoods. */

@@ -3,7 +3,8 @@ import { bootstrapEllipses, ellipseResamples } from "../map/bootstrap-ellipses.j
 import type { MapCoordinates } from "../map/coordinates.js";
 import type { Ellipse } from "../map/ellipse.js";
 import type { BootstrapOptions } from "../matrix/bootstrap-options.js";
-import { drawResamples, klIntervals, type Interval } from "../matrix/bootstrap.js";
+import { drawResamples, type Interval } from "../matrix/bootstrap.js";
+import { klIntervals } from "../matrix/kl-intervals.js";
 import { nearestModels } from "../matrix/neighbours.js";
 import type { Matrix, NativeOptions } from "../native/matrix.js";
 import type { NeighbourRow } from "../store/map-tables.js";

@@ -105,7 +105,6 @@ export interface RelativesOptions extends RunFolderOptions {
 
 export const defaultClip = 0.02;
 export const defaultMapResamples = 200;
-export const defaultCompareResamples = 1000;
 export const defaultTextsShown = 10;
 export const defaultNearestShown = 10;
 

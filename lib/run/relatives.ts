@@ -1,8 +1,9 @@
 /** One model of a run among the others: the nearest ones, its copies, its likely parent, the parents of a merge. docs/relatives.md explains the verdicts. */
 import { LlmapError } from "../errors.js";
-import { requireBootstrap, defaultConfidence, type BootstrapOptions } from "../matrix/bootstrap-options.js";
-import { drawResamples, klIntervals, type Interval } from "../matrix/bootstrap.js";
+import { defaultCompareResamples, defaultConfidence, requireBootstrap, type BootstrapOptions } from "../matrix/bootstrap-options.js";
+import { drawResamples, type Interval } from "../matrix/bootstrap.js";
 import { bitsPerBytePerSquaredDistance } from "../matrix/kl-divergence.js";
+import { klIntervals } from "../matrix/kl-intervals.js";
 import { dividedDistances } from "../matrix/merge-evidence.js";
 import { modelCoordinates } from "../matrix/model-coordinates.js";
 import { sharedFacts, type ModelHistory } from "../matrix/model-history.js";
@@ -18,7 +19,7 @@ import { defaultSeed } from "../random.js";
 import { RunFolder } from "../store/run-folder.js";
 import type { ModelRow } from "../store/models-table.js";
 import { noiseFloorOf, type Comparison } from "./compare.js";
-import { defaultCompareResamples, defaultNearestShown, requireThreads, type RelativesOptions } from "./options.js";
+import { defaultNearestShown, requireThreads, type RelativesOptions } from "./options.js";
 import { clipOfMap, readScoredRun, requireModel, type ScoredRun } from "./scored-run.js";
 
 /** How many best guesses are given. */

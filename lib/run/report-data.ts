@@ -2,15 +2,20 @@
 import type { Merge } from "../map/linkage.js";
 import type { MapCoordinates } from "../map/coordinates.js";
 import type { KlDivergences } from "../matrix/kl-divergence.js";
+import { klScale } from "../matrix/kl-scale.js";
+import { leakageScreen } from "../matrix/leakage-screen.js";
 import { formatInteger } from "../report/format.js";
+import { mostModelsWithPairs } from "../report/page-data.js";
 import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPrediction } from "../report/report-data.js";
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { PredictionRow, StoredPredictions } from "../store/predictions-table.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf, type TextSet } from "../texts/text-set.js";
+import { noiseFloorOf } from "./compare.js";
 import type { MapModel } from "./map-vectors.js";
 import { reportSources, reportTexts } from "./report-texts.js";
+import { relatedModel } from "./scale.js";
 
 /** A map as it is written to the run folder. */
 export interface MapParts {
@@ -46,6 +51,9 @@ export function reportData(parts: MapParts, predictions: StoredPredictions | nul
       "KV cache": record.settings.kvCacheType,
       Scorer: distinct(models.map(({ scores }) => scores.key.settings.scorer)),
       "llama.cpp": distinct(models.map(({ scores }) => scores.key.settings.llamaCpp)),
+      Backend: distinct(models.map(({ scores: { key } }) => backendOf(key.settings))),
+      Batches: distinct(models.map(({ scores: { key: { settings } } }) => `${settings.sequences} texts, ${settings.batchTokens} tokens`)),
+      ...mapSettings(record),
     },
     texts: {
       name: record.texts.name,
@@ -60,10 +68,13 @@ export function reportData(parts: MapParts, predictions: StoredPredictions | nul
     models: models.map((model, i) => reportModel(model, mapRows[i], predicted.get(model.row.name))),
     kl: single ? null : divergences.kl.values,
     neighbours: reportNeighbours(parts.neighbours, positions),
+    bootstrap: record.map?.bootstrap ?? null,
+    noiseFloor: noiseFloorOf(record),
+    relations: single || models.length > mostModelsWithPairs ? null : klScale(models.map(relatedModel), divergences.kl.values),
     sources: reportSources(parts.sources, positions),
     tree: single ? null : { linkage: record.map?.linkage ?? "average", ...treeArrays(parts.merges) },
     reference: record.map?.reference ?? null,
-    predictions: predictions && { label: predictions.metadata.label, family: predictions.metadata.family, leakageLimit: predictions.metadata.leakageLimit },
+    predictions: predictions && reportPredictions(predictions),
     sample: reportTexts(models, texts, used),
     failed: rows
       .filter((row) => row.status === "failed")
@@ -108,10 +119,16 @@ function reportModel({ row, scores }: MapModel, at: MapRow | undefined, predicte
     contextLength: row.facts?.contextLength ?? null,
     vocabularySize: row.facts?.vocabularySize ?? null,
     bosPolicy: row.bosPolicy ?? settings.bos,
-    backend: settings.backend === "cpu" ? "CPU" : `${settings.backend} (${settings.device})`,
+    backend: backendOf(settings),
+    fallback: row.fallback,
     truncatedTexts: row.truncatedTexts ?? 0,
     warnings: row.warnings,
   };
+}
+
+function reportPredictions({ rows, metadata: { label, family, leakageLimit } }: StoredPredictions): ReportData["predictions"] {
+  const screen = leakageScreen(rows.map(({ prediction }) => prediction), rows.map(({ meanLogLikelihood }) => meanLogLikelihood));
+  return { label, family, leakageLimit, screen: screen && { intercept: screen.intercept, slope: screen.slope } };
 }
 
 function reportPrediction({ label, prediction, predictionSd, groupedPrediction, groupedPredictionSd, leakage, suspect }: PredictionRow): ReportPrediction {
@@ -152,6 +169,19 @@ function embeddingSettings(embedding: MapCoordinates["embedding"]): string[] {
   if ("epochs" in embedding) return [`${embedding.neighbours} neighbours`, `least distance ${embedding.minDist}`, `seed ${seed}`];
   const squared = embedding.metric === "euclidean" ? [] : ["affinities from squared distances squared"];
   return [`perplexity ${Number(embedding.perplexity.toFixed(1))}`, `${embedding.iterations} iterations`, ...squared];
+}
+
+const backendOf = ({ backend, device }: { backend: string; device: string }): string => (backend === "cpu" ? "CPU" : `${backend} (${device})`);
+
+function mapSettings({ map }: RunRecord): Record<string, string> {
+  if (map === null || map.method === null) return {};
+  const maps = [map, ...map.further].map(({ method, embedding }) => [method ?? "", ...embeddingSettings(embedding)].join(", "));
+  const { bootstrap } = map;
+  return {
+    Map: maps.join("; "),
+    "Tree linkage": map.linkage,
+    Bootstrap: bootstrap === null ? "none" : `${bootstrap.resamples} resamples, ${100 * bootstrap.confidence} %, seed ${bootstrap.seed}`,
+  };
 }
 
 function distinct(values: readonly string[]): string {

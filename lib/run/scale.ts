@@ -35,7 +35,7 @@ export async function scale(options: ScaleOptions): Promise<Scale> {
   return { models: models.length, relations, published: publishedBands };
 }
 
-function relatedModel({ row }: ScoredModel): RelatedModel {
+export function relatedModel({ row }: Pick<ScoredModel, "row">): RelatedModel {
   const { quantization = null, parameters = 0, architecture = null } = row.facts ?? {};
   return { name: row.name, labels: row.labels, quantization, parameters, architecture };
 }

@@ -54,11 +54,13 @@ function hostileReport(attack: string): ReportData {
     models: data.models.map((model, i) => ({
       ...each(model),
       labels: { ...names(model.labels), [attack]: attack },
+      fallback: attack,
       trajectory: { name: attack, step: i },
       klToReference: i,
       prediction: { actual: i, predicted: i, predictedSd: null, grouped: null, groupedSd: null, leakage: i, suspect: i === 0 },
     })),
-    predictions: { label: attack, family: attack, leakageLimit: 3 },
+    predictions: { label: attack, family: attack, leakageLimit: 3, screen: { intercept: 0, slope: 1 } },
+    relations: (data.relations ?? []).map(each),
     failed: data.failed.map(each),
     skipped: data.skipped.map(each),
     maps: data.maps.map((map) => ({ ...map, unit: `${attack}${map.unit}`, settings: [attack] })),
@@ -92,6 +94,18 @@ test.each(orders)("attacks in every field stay text in the page (%s)", async (_o
   await page.getByRole("searchbox").fill("");
   await page.goBack();
   for (const sorter of await page.locator("table.models thead button").all()) await sorter.click();
+  await page.locator("table.models tbody button").first().click();
+  await page.locator("#model .texts summary").first().click();
+  expect(await page.locator("#model .texts .text").first().textContent()).toContain(attack.slice(0, 20));
+  await page.locator("#model").getByRole("button", { name: /^Compare with/ }).first().click();
+  await page.locator("#pair .verdict").waitFor();
+  for (const summary of await page.locator("#pair summary").all()) await summary.click();
+  for (const chart of await page.locator(".scatter").all()) {
+    await chart.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    for (let step = 0; step < 20; step++) await page.mouse.move(x + (step * width) / 20, y + height - (step * height) / 20);
+  }
+  await page.locator("#size select").selectOption({ index: 2 });
   const canvas = page.locator("canvas.heat-map");
   await canvas.hover({ position: { x: 300, y: 400 } });
   const box = await page.locator(".map-surface").boundingBox();

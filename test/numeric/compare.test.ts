@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { drawResamples, klIntervals, percentileInterval } from "../../lib/matrix/bootstrap.js";
+import { drawResamples, percentileInterval } from "../../lib/matrix/bootstrap.js";
+import { klIntervals } from "../../lib/matrix/kl-intervals.js";
 import { comparePair, winsorisedVariance } from "../../lib/matrix/pair-comparison.js";
 import { allocateMatrix, bootstrapPairVariances } from "../../lib/native/matrix.js";
 import { packageRoot } from "../../lib/package-root.js";

@@ -1,8 +1,8 @@
 /** Options of `compare`. */
 import type { Argv, InferredOptionTypes, Options } from "yargs";
-import { defaultConfidence } from "../../matrix/bootstrap-options.js";
+import { defaultCompareResamples, defaultConfidence } from "../../matrix/bootstrap-options.js";
 import { defaultSeed } from "../../random.js";
-import { defaultCompareResamples, defaultTextsShown, type CompareOptions } from "../../run/options.js";
+import { defaultTextsShown, type CompareOptions } from "../../run/options.js";
 import type { FolderArguments } from "./folder-options.js";
 
 export const compareOnlyOptions = {

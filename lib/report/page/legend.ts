@@ -14,7 +14,7 @@ export function categoryLegend({ title, entries }: FigureLegend, press: (models:
     const entry = element(
       "button",
       { type: "button", title: `Select: ${text}` },
-      mark(shape, colour),
+      markPicture(shape, colour),
       element("span", { className: "name" }, text),
       element("span", { className: "muted" }, formatInteger(models.length)),
     );
@@ -24,7 +24,7 @@ export function categoryLegend({ title, entries }: FigureLegend, press: (models:
   return element("div", { className: "legend" }, element("h3", {}, title), element("ul", {}, ...items));
 }
 
-function mark(shape: Shape, colour: string): SVGElement {
+export function markPicture(shape: Shape, colour: string): SVGElement {
   return picture("-6 -6 12 12", { d: shapePath(shape), fill: colour });
 }
 

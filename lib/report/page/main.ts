@@ -5,11 +5,16 @@ import { byId } from "./dom.js";
 import { HeatMapSection } from "./heat-map-section.js";
 import { HoverCard } from "./hover-card.js";
 import { MapSection } from "./map-section.js";
+import { ModelSection } from "./model-section.js";
 import { addModelTable } from "./model-table.js";
 import { addPageControls } from "./page-controls.js";
 import type { PageContext } from "./page-context.js";
+import { PairSection } from "./pair-section.js";
+import { ParetoSection } from "./pareto-section.js";
+import { addPredictions } from "./predictions-section.js";
 import { readReport } from "./read-report.js";
 import { fillNotScored, fillRun } from "./run-section.js";
+import { fillScale } from "./scale-section.js";
 import { Shown } from "./shown.js";
 import { Store } from "./state.js";
 import { fillHeader } from "./summary.js";
@@ -24,6 +29,7 @@ async function start(): Promise<void> {
     selected: new Set(),
     focused: null,
     pair: null,
+    reference: null,
     hovered: null,
     search: "",
     onlySelected: false,
@@ -47,10 +53,19 @@ async function start(): Promise<void> {
   addPageControls(byId("page-controls"), page);
   if (report.maps.length > 0) new MapSection(byId("map"), page, choices);
   if (report.models.length > 1 && (report.divergences.pairs !== null || report.overview !== null)) new HeatMapSection(byId("distances"), page);
+  new ModelSection(byId("model"), page);
   addModelTable(byId("models"), page);
+  if (report.models.length > 1) new PairSection(byId("pair"), page);
+  if (report.models.length > 1 && (report.divergences.pairs !== null || report.reference !== null)) new ParetoSection(byId("size"), page, choices);
+  if (report.relations !== null && report.relations.length > 0) fillScale(byId("scale"), report.relations);
+  if (report.predictions !== null) addPredictions(byId("predictions"), page, choices, report.predictions);
   fillNotScored(byId("not-scored"), report);
-  fillRun(byId("run"), report);
+  fillRun(byId("run"), page);
   fillHeader(report);
+  // Paper has nothing to press: what is folded up opens.
+  addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
+  });
   document.documentElement.dataset["ready"] = "";
 }
 

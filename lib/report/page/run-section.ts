@@ -1,38 +1,33 @@
 /** What makes the figures trustworthy: what was left out and why, texts, clip, settings, versions. */
-import { formatFixed, formatInteger, formatPercent, formatSignificant, formatTime } from "../format.js";
+import { formatFixed, formatInteger, formatKl, formatPercent, formatSignificant, formatTime } from "../format.js";
 import { methodTitles } from "../map-statement.js";
 import type { Report } from "../report.js";
+import { dataTable, type TableColumn } from "./data-table.js";
 import { definitionList, element, type Child } from "./dom.js";
+import { modelButton } from "./model-choice.js";
+import type { PageContext } from "./page-context.js";
 
 /** Files that failed or were skipped; the section stays hidden where there are none. */
 export function fillNotScored(section: HTMLElement, { failed, skipped }: Report): void {
   if (failed.length > 0) {
     section.append(
       element("h3", {}, `Failed (${failed.length})`),
-      reasonTable(["Model", "File", "Reason"], failed.map(({ name, path, reason }) => [name, path, reason])),
+      dataTable("Failed models", wrapped("Model", "File", "Reason"), failed.map(({ name, path, reason }) => [name, path, reason])),
     );
   }
   if (skipped.length > 0) {
     section.append(
       element("h3", {}, `Skipped (${skipped.length})`),
-      reasonTable(["File", "Reason"], skipped.map(({ path, reason }) => [path, reason])),
+      dataTable("Skipped files", wrapped("File", "Reason"), skipped.map(({ path, reason }) => [path, reason])),
     );
   }
   section.hidden = failed.length + skipped.length === 0;
 }
 
-function reasonTable(titles: string[], rows: string[][]): HTMLElement {
-  const header = element("tr", {}, ...titles.map((title) => element("th", { scope: "col" }, title)));
-  const body = rows.map((cells) => element("tr", {}, ...cells.map((text) => element("td", { className: "wrap" }, text))));
-  const table = element("table", {}, element("thead", {}, header), element("tbody", {}, ...body));
-  const frame = element("div", { className: "scroll", tabIndex: 0 }, table);
-  frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", titles.join(", "));
-  return frame;
-}
+const wrapped = (...titles: string[]): TableColumn[] => titles.map((title) => ({ title, wrap: true }));
 
-export function fillRun(section: HTMLElement, report: Report): void {
-  const { texts, clip, settings, versions } = report;
+export function fillRun(section: HTMLElement, { report, store }: PageContext): void {
+  const { texts, clip, settings, versions, noiseFloor } = report;
   const sources = texts.sources.map(({ source, count }): [string, string] => [source, formatInteger(count)]);
   const truncated = report.models.filter((model) => model.truncatedTexts > 0).length;
   section.append(
@@ -61,8 +56,10 @@ export function fillRun(section: HTMLElement, report: Report): void {
       block("Settings", Object.entries(settings)),
       block("Versions", Object.entries(versions)),
       block("Inside this page", contents(report)),
+      block("Noise floor", [["KL of a model from itself", `${formatKl(noiseFloor.bitsPerByte)} bits/byte (${noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`]]),
       block("Written", [["Time", formatTime(report.createdAt)]]),
     ),
+    ...remarks(report, store),
   );
 }
 
@@ -75,6 +72,30 @@ function contents({ models, maps, divergences, klError, textCount, texts, source
     ...(maps.length > 0 ? [["Maps", maps.map(({ method }) => methodTitles[method]).join(", ")] as [string, string]] : []),
     ["Texts", held],
     ...(sources.leftOut > 0 ? [["Sources left out", formatInteger(sources.leftOut)] as [string, string]] : []),
+  ];
+}
+
+/** The most models with remarks that are listed; the table of models has them all. */
+const mostRemarks = 200;
+
+/** What is to be known of single models before their figures are trusted. */
+function remarks(report: Report, store: PageContext["store"]): Child[] {
+  const rows = report.models.flatMap((model, i): Child[][] => {
+    const notes = [
+      ...(model.fallback === null ? [] : [`scored with: ${model.fallback}, after it had failed as asked`]),
+      ...(model.truncatedTexts > 0 ? [`texts cut at the context: ${formatInteger(model.truncatedTexts)}`] : []),
+      ...(model.estimated ? ["scored on resampled texts only: its divergences are estimates"] : []),
+      ...model.warnings,
+    ];
+    return notes.length === 0 ? [] : [[modelButton({ report, store }, i), element("ul", { className: "notes" }, ...notes.map((note) => element("li", {}, note)))]];
+  });
+  const heading = element("h3", {}, "Remarks on models");
+  if (rows.length === 0) return [heading, element("p", {}, "None: no text was cut, no model had to fall back, no tokenizer left a doubt.")];
+  const more = rows.length - mostRemarks;
+  return [
+    heading,
+    dataTable("Remarks on models", [{ title: "Model" }, { title: "Cut texts, fallbacks, warnings", wrap: true }], rows.slice(0, mostRemarks)),
+    ...(more > 0 ? [element("p", { className: "muted" }, `${formatInteger(more)} more are in the table of models.`)] : []),
   ];
 }
 

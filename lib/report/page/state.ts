@@ -17,6 +17,8 @@ export interface PageState {
   focused: number | null;
   /** The two that are compared. */
   pair: readonly [number, number] | null;
+  /** That sizes and distances are measured against; null: the run's own, or the largest unquantized one. */
+  reference: number | null;
   /** Under the pointer or the keyboard cursor, in any section. */
   hovered: number | null;
   search: string;

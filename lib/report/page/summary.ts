@@ -2,6 +2,7 @@
 import { formatFixed, formatInteger, formatKl, formatTime } from "../format.js";
 import type { Report } from "../report.js";
 import { byId, element } from "./dom.js";
+import { goTo } from "./sections.js";
 
 export function fillHeader(report: Report): void {
   const { models, texts } = report;
@@ -12,7 +13,7 @@ export function fillHeader(report: Report): void {
     formatTime(report.createdAt),
   ].join(" · ");
   byId("summary").textContent = summary(report);
-  const links = Array.from(document.querySelectorAll<HTMLElement>("main > section"))
+  const links = Array.from(document.querySelectorAll<HTMLElement>("main section"))
     .filter((section) => !section.hidden)
     .map((section) => {
       const link = element("a", {}, section.querySelector("h2")?.textContent ?? "");
@@ -21,9 +22,7 @@ export function fillHeader(report: Report): void {
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        section.tabIndex = -1;
-        section.scrollIntoView();
-        section.focus({ preventScroll: true });
+        goTo(section.id);
       });
       return link;
     });

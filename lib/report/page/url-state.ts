@@ -1,5 +1,5 @@
 /**
- * The state in the part of the URL behind "#", so that a link leads back to it: model=NAME, pair=NAME (twice), select=NAME (each) or rows=3-17.20 for many,
+ * The state in the part of the URL behind "#", so that a link leads back to it: model=NAME, pair=NAME (twice), reference=NAME, select=NAME (each) or rows=3-17.20 for many,
  * search, only, colour, shape, size, map, layers, theme. What is as it was at first is left out. A "#" with a name alone is a section's.
  */
 import { mapMethods } from "../../map/map-method.js";
@@ -14,7 +14,7 @@ const mostRowCharacters = 4000;
 /** Milliseconds until what is typed comes into the URL: browsers refuse to change it too often. */
 const pause = 250;
 
-const urlKeys: StateKey[] = ["selected", "focused", "pair", "search", "onlySelected", "colour", "shape", "size", "method", "layers", "theme"];
+const urlKeys: StateKey[] = ["selected", "focused", "pair", "reference", "search", "onlySelected", "colour", "shape", "size", "method", "layers", "theme"];
 
 /** Takes the state over from the URL, now and when the reader goes back, and writes changes into it. */
 export function connectUrl(store: Store, report: Report): void {
@@ -41,6 +41,7 @@ function parametersOf(state: PageState, initial: PageState, names: readonly stri
   const nameOf = (model: number): string => names[model] ?? "";
   if (state.focused !== null) parameters.set("model", nameOf(state.focused));
   for (const model of state.pair ?? []) parameters.append("pair", nameOf(model));
+  if (state.reference !== null) parameters.set("reference", nameOf(state.reference));
   const selected = [...state.selected].sort((a, b) => a - b);
   if (selected.length <= mostNames) for (const model of selected) parameters.append("select", nameOf(model));
   else {
@@ -64,6 +65,7 @@ function stateOf(parameters: URLSearchParams, names: readonly string[], { maps }
   state.focused = models("model")[0] ?? null;
   const [one, other] = models("pair");
   state.pair = one !== undefined && other !== undefined && one !== other ? [one, other] : null;
+  state.reference = models("reference")[0] ?? null;
   state.selected = new Set([...models("select"), ...rowsOf(parameters.get("rows") ?? "", names.length)]);
   state.search = parameters.get("search") ?? "";
   state.onlySelected = parameters.get("only") === "selected" && state.selected.size > 0;

@@ -3,6 +3,7 @@ import { encodeColour, encodeShape, encodeSize } from "../../../lib/report/chart
 import { emphasis, type MapPicture } from "../../../lib/report/chart/map-option.js";
 import { lightTheme } from "../../../lib/report/chart/theme.js";
 import type { ReportData, ReportModel } from "../../../lib/report/report-data.js";
+import { klScale } from "../../../lib/matrix/kl-scale.js";
 import { nearestModels } from "../../../lib/matrix/neighbours.js";
 import { normal, randomIndex, seededRandom } from "../../../lib/random.js";
 
@@ -45,6 +46,7 @@ export function familyReport(count = family.length): ReportData {
       vocabularySize: gpt2 ? 512 : 1024,
       bosPolicy: "BOS",
       backend: "CPU",
+      fallback: null,
       truncatedTexts: gpt2 ? 3 : 0,
       warnings: gpt2 ? ["3 texts are longer than the trained context of 1024 tokens and were cut"] : [],
     };
@@ -86,6 +88,7 @@ export function cloudReport(count: number): ReportData {
       vocabularySize: 151_936,
       bosPolicy: i % 3 === 0 ? "none" : "BOS",
       backend: "CUDA (NVIDIA H100)",
+      fallback: null,
       truncatedTexts: 0,
       warnings: [],
     };
@@ -130,6 +133,9 @@ function report(models: ReportModel[], places: number[][]): ReportData {
     models,
     kl: single ? null : kl,
     neighbours: neighboursOf(kl, models.length),
+    bootstrap: single ? null : { resamples: 200, confidence: 0.95, seed: 42 },
+    noiseFloor: { bitsPerByte: 1e-9, from: "default" },
+    relations: single || models.length > 100 ? null : klScale(models, kl),
     sources: sourcesOf(models),
     tree: single ? null : chainOf(models.length),
     reference: null,
