@@ -22,7 +22,7 @@ function expectOneClearLine({ code, stderr, stdout }: CliResult, file: string, w
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toMatch(/^llmap-native: Cannot (read|write) /);
   expect(stderr).toContain(file);
-  expect(stderr).toMatch(/another( folder)? with --out/);
+  expect(stderr).toMatch(/[Cc]hoose another|another folder with --out/);
   const last = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { event: string; code: string };
   expect(last).toMatchObject({ event: "error", code: "ERR_RUN_FOLDER" });
 }
