@@ -5,7 +5,7 @@ import { mkdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { LlmapError, throwIfAborted } from "../errors.js";
-import { writeFileAtomic } from "../store/atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 import { cacheFolder } from "./cache-folder.js";
 
 const knownHashes = z.record(

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { LlmapError } from "../errors.js";
 import { packageRoot } from "../package-root.js";
-import { writeFileAtomic } from "../store/atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 import { escapeHtml } from "./html.js";
 import { pack } from "./packed.js";
 import { pageData, pageTexts } from "./page-data.js";

@@ -13,7 +13,7 @@ import { modelCoordinates } from "../matrix/model-coordinates.js";
 import { squaredDistances, type NativeOptions } from "../native/matrix.js";
 import { requireChoice } from "../option-checks.js";
 import { readArrowFile } from "../store/arrow-file.js";
-import { cannotWrite, writeFileAtomic } from "../store/atomic-write.js";
+import { cannotWrite, writeFileAtomic } from "../files/atomic-write.js";
 import { readKl } from "../store/map-tables.js";
 import { RunFolder } from "../store/run-folder.js";
 import { textSetJsonl } from "../store/text-set-file.js";

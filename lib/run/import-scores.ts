@@ -4,7 +4,7 @@ import { tableToIPC } from "apache-arrow";
 import { LlmapError } from "../errors.js";
 import { safeFileName } from "../models/model-names.js";
 import { defaultScoringOptions, sharedSettings, type ScoringSettings, type SharedSettings } from "../scoring/settings.js";
-import { writeFileAtomic } from "../store/atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 import { readModels, withModelsLock, writeModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-record.js";

@@ -10,7 +10,7 @@ import { nearestModels } from "../matrix/neighbours.js";
 import { allocateMatrix } from "../native/matrix.js";
 import { writePictures } from "../report/pictures/write-pictures.js";
 import { writeReport } from "../report/write-report.js";
-import { writeFileAtomic } from "../store/atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 import { acquireLock } from "../store/lock.js";
 import { writeKl, writeMap, writeNeighbours, writeSources, type MapRow } from "../store/map-tables.js";
 import { readPredictions } from "../store/predictions-table.js";

@@ -6,7 +6,7 @@ import type { Model, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
 import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import { sharedSettings } from "../scoring/settings.js";
-import { cannotWrite } from "../store/atomic-write.js";
+import { cannotWrite } from "../files/atomic-write.js";
 import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-record.js";

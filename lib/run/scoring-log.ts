@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { LlmapError } from "../errors.js";
 import type { Model } from "../models/model.js";
 import { faultOf } from "../scoring/scorer-fault.js";
-import { writeFileAtomic } from "../store/atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 
 export class ScoringLog {
   #content = "";

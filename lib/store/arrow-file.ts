@@ -13,7 +13,7 @@ import {
   type Vector,
 } from "apache-arrow";
 import { LlmapError, messageOf } from "../errors.js";
-import { writeFileAtomic } from "./atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 
 export async function writeArrowFile(path: string, table: Table): Promise<void> {
   await writeFileAtomic(path, tableToIPC(table, "file"));

@@ -8,9 +8,9 @@ import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { LlmapError } from "../errors.js";
-import { cannotWrite } from "./atomic-write.js";
+import { cannotWrite } from "../files/atomic-write.js";
 import { isAlive } from "../process-alive.js";
-import { withTemporaryFile } from "./temporary-files.js";
+import { withTemporaryFile } from "../files/temporary-files.js";
 
 const holderSchema = z.object({
   host: z.string(),

@@ -2,7 +2,6 @@
 import { Schema, Table, type Vector } from "apache-arrow";
 import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
-import { innerFoldsChoices } from "../matrix/ridge-options.js";
 import { boolColumn, float64Column, readArrowFile, utf8Column, writeArrowFile } from "./arrow-file.js";
 
 export interface PredictionRow {
@@ -33,7 +32,7 @@ const metadataSchema = z.object({
   folds: z.number().int(),
   repeats: z.number().int(),
   seed: z.number().int(),
-  innerFolds: z.enum(innerFoldsChoices),
+  innerFolds: z.enum(["shuffled", "by-name"]),
   /** Nats at which log-likelihoods were clipped. */
   threshold: z.number(),
   textsHash: z.string(),

@@ -3,7 +3,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { LlmapError, messageOf } from "../errors.js";
 import { removeFinishedStreams } from "./score-file.js";
-import { removeTemporaryFiles } from "./temporary-files.js";
+import { removeTemporaryFiles } from "../files/temporary-files.js";
 
 export class RunFolder {
   readonly directory: string;

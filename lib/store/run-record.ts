@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
 import { bosPolicies, kvCacheTypes, type SharedSettings } from "../scoring/settings.js";
-import { writeFileAtomic } from "./atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 
 const noiseFloorSchema = z.object({
   /** The largest KL divergence of a model from itself, over the comparisons. */

@@ -9,7 +9,7 @@ import { RecordBatchReader, Table, tableToIPC } from "apache-arrow";
 import { LlmapError, messageOf } from "../errors.js";
 import type { ScoredTokens, ScoreRows } from "../scoring/score-rows.js";
 import { readArrowFile } from "./arrow-file.js";
-import { cannotWrite, writeFileAtomic } from "./atomic-write.js";
+import { cannotWrite, writeFileAtomic } from "../files/atomic-write.js";
 import { isSameKey, keyMetadata, keyOf, type ScoreKey } from "./score-key.js";
 import {
   areWhole,
@@ -23,7 +23,7 @@ import {
   type TokenColumns,
 } from "./score-rows.js";
 import { isAlive } from "../process-alive.js";
-import { withTemporaryFile, writerId } from "./temporary-files.js";
+import { withTemporaryFile, writerId } from "../files/temporary-files.js";
 import { hasTokenFile, writeTokenFile } from "./token-file.js";
 
 export interface StoredScores {

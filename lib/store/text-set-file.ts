@@ -1,6 +1,6 @@
 /** A text set as a file of its own, to score models on. */
 import type { TextSet } from "../texts/text-set.js";
-import { writeFileAtomic } from "./atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 
 /** The set as JSONL (columns text, source, then its own), as `run --texts` reads it. */
 export function textSetJsonl({ texts }: TextSet): string {

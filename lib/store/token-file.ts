@@ -3,7 +3,7 @@ import { Field, Int32, makeData, RecordBatch, Schema, Struct, Table, tableToIPC,
 import { LlmapError } from "../errors.js";
 import type { ScoredTokens, ScoreRows } from "../scoring/score-rows.js";
 import { readArrowFile } from "./arrow-file.js";
-import { writeFileAtomic } from "./atomic-write.js";
+import { writeFileAtomic } from "../files/atomic-write.js";
 import { isSameKey, keyMetadata, keyOf, type ScoreKey } from "./score-key.js";
 import { logProbsType, scoredTokenStarts, tokenIdsType, tokenListData } from "./score-rows.js";
 

@@ -1,7 +1,7 @@
 /** The pictures of a run, as files. */
 import { rm } from "node:fs/promises";
 import { LlmapError } from "../../errors.js";
-import { writeFileAtomic } from "../../store/atomic-write.js";
+import { writeFileAtomic } from "../../files/atomic-write.js";
 import { renderMapSvg } from "../map-svg.js";
 import type { ReportData } from "../report-data.js";
 import { treeOrder } from "../tree-order.js";

@@ -4,7 +4,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { removeTemporaryFiles, withTemporaryFile } from "../../../lib/store/temporary-files.js";
+import { removeTemporaryFiles, withTemporaryFile } from "../../../lib/files/temporary-files.js";
 import { temporaryFolder } from "../../helpers/temporary-folder.js";
 
 it("a temporary file is gone after work that failed, and its error is the one that is told", async () => {
