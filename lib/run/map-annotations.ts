@@ -1,5 +1,5 @@
 /** What map.arrow and sources.arrow say of models beside their positions: paths of checkpoints, nearness for their size, results by source. */
-import { nearestForSize } from "../matrix/nearest-for-size.js";
+import { paretoFront } from "../matrix/pareto-front.js";
 import type { Matrix } from "../native/matrix.js";
 import type { MapRow, SourceRow } from "../store/map-tables.js";
 import { sourceOf } from "../texts/text-set.js";
@@ -26,7 +26,7 @@ export function trajectories(models: readonly ScoredModel[], options: Pick<MapOp
 }
 
 /**
- * How far each model is from the reference, and whether no smaller one (in bytes) is nearer to it: those are the models to choose from.
+ * How far each model is from the reference, and whether it is on the Pareto front of size (bytes) and distance; null where its size is unknown.
  * @param kl K x K, bits per byte
  * Errors: ERR_USAGE for a reference that the run does not have.
  */
@@ -35,8 +35,8 @@ export function nearnessForSize(run: Pick<ScoredRun, "models">, kl: Matrix, refe
   const from = requireModel(run, reference);
   const sizes = run.models.map(({ row }) => row.facts?.bytes ?? 0);
   const distances = run.models.map((_, i) => kl.values[from * kl.columns + i] ?? NaN);
-  const front = nearestForSize(sizes, distances);
-  return distances.map((klToReference, i) => ({ klToReference, pareto: front[i] ?? null }));
+  const front = new Set(paretoFront(sizes, distances));
+  return distances.map((klToReference, i) => ({ klToReference, pareto: sizes[i] === 0 ? null : front.has(i) }));
 }
 
 /** Per model and source, in the order of the models and of the sources' first texts; from unclipped log-likelihoods. */

@@ -10,6 +10,7 @@ import { ellipseCorners, linesElement, marksElement, pathCorners, pointGroups, t
 import { PointGrid } from "./point-grid.js";
 import type { Shape } from "./shapes.js";
 import type { ChartTheme } from "./theme.js";
+import { roundStep } from "./ticks.js";
 import { axisRanges, gridStep, pixels, type Places, type Size, type Viewport } from "./viewport.js";
 
 export type MapOption = ComposeOption<CustomSeriesOption | GridComponentOption>;
@@ -193,9 +194,7 @@ const isNear = (x: number, y: number, radius: number, { width, height }: Size): 
 
 /** A bar with the divergence of two points that far apart: 1, 2 or 5 times a power of ten. */
 function scaleBar(klOfUnit: number, { unitsPerPixel }: Viewport, plot: Size, theme: ChartTheme): MapElement[] {
-  const least = (80 * unitsPerPixel) ** 2 * klOfUnit;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const kl = power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
+  const kl = roundStep((80 * unitsPerPixel) ** 2 * klOfUnit);
   const length = Math.sqrt(kl / klOfUnit) / unitsPerPixel;
   const [left, bottom] = [10, plot.height - 10];
   const corners = Float32Array.of(left, bottom - 4, left, bottom, left + length, bottom, left + length, bottom - 4, NaN, NaN);

@@ -5,6 +5,7 @@ import type { ComposeOption } from "echarts/core";
 import { fontFamily } from "./map-option.js";
 import { shapePath, type Shape } from "./shapes.js";
 import type { ChartTheme } from "./theme.js";
+import { linearTicks, logarithmicTicks } from "./ticks.js";
 
 export type ScatterOption = ComposeOption<ScatterSeriesOption | LineSeriesOption | GridComponentOption>;
 
@@ -130,28 +131,8 @@ function axisScale({ logarithmic, format }: ScatterAxis, values: readonly number
   const span = along(high) - along(low) || (logarithmic ? 1 : Math.abs(high) || 1);
   const [min, max] = [along(low) - room * span, along(high) + room * span];
   const place = (value: number): number => (logarithmic && value <= 0 ? min : along(value));
-  const ticks = logarithmic ? logarithmicTicks(back(min), back(max)).map(along) : linearTicks(min, max);
+  const ticks = logarithmic ? logarithmicTicks(back(min), back(max)).map(along) : linearTicks(min, max, mostTicks);
   return { place, min, max, ticks, tickText: (at) => format(Number(back(at).toPrecision(12))) };
-}
-
-/** 1, 2 and 5 times powers of ten, or powers of ten alone, or every second, ... of these. */
-function logarithmicTicks(low: number, high: number): number[] {
-  const powers = Array.from({ length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 }, (_, i) => Math.floor(Math.log10(low)) + i);
-  const within = (factors: readonly number[]): number[] => powers.flatMap((power) => factors.map((factor) => factor * 10 ** power)).filter((value) => value >= low && value <= high);
-  const fine = within([1, 2, 5]);
-  const plain = within([1]);
-  const finest = within([1, 1.5, 2, 3, 4, 5, 6, 8]);
-  if (fine.length < 3 && finest.length > fine.length) return finest;
-  if (fine.length <= mostTicks) return fine;
-  return plain.filter((_, i) => i % Math.ceil(plain.length / mostTicks) === 0);
-}
-
-function linearTicks(min: number, max: number): number[] {
-  const least = (max - min) / mostTicks;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const step = power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
-  const first = Math.ceil(min / step);
-  return Array.from({ length: Math.max(0, Math.floor(max / step) - first + 1) }, (_, i) => (first + i) * step);
 }
 
 function axisOption({ min, max, ticks, tickText }: AxisScale, theme: ChartTheme) {

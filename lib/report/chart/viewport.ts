@@ -1,4 +1,5 @@
 /** The part of the plane that a map shows. One scale for both axes, because distances are what the map is for. */
+import { roundStep } from "./ticks.js";
 
 export interface Size {
   width: number;
@@ -74,7 +75,5 @@ export function panBy(viewport: Viewport, dx: number, dy: number): Viewport {
 
 /** Distance between grid lines: 1, 2 or 5 times a power of ten, at least `pixels` apart. */
 export function gridStep(viewport: Viewport, pixels: number): number {
-  const least = viewport.unitsPerPixel * pixels;
-  const power = 10 ** Math.floor(Math.log10(least));
-  return power * ([1, 2, 5].find((step) => step * power >= least) ?? 10);
+  return roundStep(viewport.unitsPerPixel * pixels);
 }

@@ -1,6 +1,6 @@
 /** Size against divergence from a reference: which files are worth their bytes. */
-import { paretoFront } from "../../matrix/nearest-for-size.js";
 import type { EncodingChoices } from "../chart/encoding.js";
+import { paretoFigure, type ParetoFigure } from "../chart/pareto-picture.js";
 import { formatBytes, formatKl } from "../format.js";
 import { defaultReference } from "../reference.js";
 import { dataTable } from "./data-table.js";
@@ -10,9 +10,6 @@ import { modelButton, modelChooser } from "./model-choice.js";
 import { markKeys, modelGroups } from "./model-marks.js";
 import type { PageContext } from "./page-context.js";
 import { ScatterFigure } from "./scatter-figure.js";
-
-/** Of more models only those on the frontier are named. */
-const mostNamed = 60;
 
 export class ParetoSection {
   readonly #figure: ScatterFigure;
@@ -57,26 +54,19 @@ export class ParetoSection {
     const { report, shown } = this.page;
     const reference = this.#reference();
     const { pairs } = report.divergences;
+    const isShown = (model: number): boolean => shown.mask[model] === 1;
     const kl = report.models.map((model, i) => (pairs === null ? (model.klToReference ?? NaN) : pairs.at(reference, i)));
-    const sizes = report.models.map(({ bytes }) => bytes);
-    const visible = report.models.map((_, model) => shown.mask[model] === 1 && (sizes[model] ?? 0) > 0 && Number.isFinite(kl[model]));
-    const onFront = paretoFront(sizes.map((size, model) => (visible[model] ? size : 0)), kl);
-    const front = new Set(onFront);
-    const few = visible.filter(Boolean).length <= mostNamed;
+    const sizes = report.models.map(({ bytes }, model) => (isShown(model) ? bytes : 0));
+    const figure = (): ParetoFigure => paretoFigure(sizes, kl, (place, label) => modelGroups(this.page, this.choices, place, label));
+    const { front, points } = figure();
     const name = report.models[reference]?.name ?? "";
-    const unknown = sizes.filter((size) => size === 0).length;
+    const unknown = report.models.filter(({ bytes }) => bytes === 0).length;
     this.#about.textContent =
       `KL divergence to ${name} against the size of the file. The line joins the models than which no other is both as small and as near: those are the ones to choose from.` +
       (unknown > 0 ? ` ${unknown} of unknown size are left out.` : "");
-    this.#figure.label(`Size of the file (across) and KL divergence to ${name} (up) of ${visible.filter(Boolean).length} models; ${onFront.length} are nearest for their size.`);
-    this.#figure.show(() => ({
-      x: { name: "size of the file, logarithmic", logarithmic: true, format: formatBytes },
-      y: { name: "KL to the reference, bits/byte, logarithmic", logarithmic: true, format: formatKl },
-      square: false,
-      groups: modelGroups(this.page, this.choices, (model) => (visible[model] ? { x: sizes[model] ?? NaN, y: kl[model] ?? NaN } : null), (model) => few || front.has(model)),
-      lines: onFront.length > 1 ? [{ corners: onFront.map((model) => [sizes[model] ?? NaN, kl[model] ?? NaN]), dashed: false, stepped: true }] : [],
-    }));
-    const rows = onFront.map((model): Child[] => [modelButton(this.page, model), formatBytes(sizes[model] ?? NaN), formatKl(kl[model] ?? NaN)]);
+    this.#figure.label(`Size of the file (across) and KL divergence to ${name} (up) of ${points} models; ${front.length} are nearest for their size.`);
+    this.#figure.show(() => figure().picture);
+    const rows = front.map((model): Child[] => [modelButton(this.page, model), formatBytes(report.models[model]?.bytes ?? NaN), formatKl(kl[model] ?? NaN)]);
     this.#table.replaceChildren(
       element("h3", {}, "Nearest for their size"),
       dataTable("Models nearest for their size", [{ title: "Model" }, { title: "Size", numeric: true }, { title: "KL (bits/byte)", numeric: true }], rows),

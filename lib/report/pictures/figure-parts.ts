@@ -63,10 +63,3 @@ export function pictureColours(data: ReportData): PictureColours {
           ],
   };
 }
-
-/** 1, 2 or 5 times a power of ten: the distance of ticks, of which there are at most `most` up to `high`. */
-export function tickStep(high: number, most: number): number {
-  const least = high / most;
-  const power = 10 ** Math.floor(Math.log10(least));
-  return power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
-}

@@ -1,91 +1,66 @@
-/** pareto.svg: size against divergence from the reference; the models that no smaller one is nearer than are joined by a line. */
-import { labelPlace, mapLabels } from "../chart/map-labels.js";
-import { PointGrid } from "../chart/point-grid.js";
+/** pareto.svg: size against divergence from the reference of the run, drawn by ECharts without a browser as on the page. */
+import { LineChart, ScatterChart } from "echarts/charts";
+import { GridComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
+import { SVGRenderer } from "echarts/renderers";
+import { pointGroups } from "../chart/map-marks.js";
+import { emphasis } from "../chart/map-option.js";
+import { paretoFigure, type ParetoFigure } from "../chart/pareto-picture.js";
+import { scatterOption, type ScatterPoint } from "../chart/scatter-option.js";
+import { shapes } from "../chart/shapes.js";
 import { lightTheme as theme } from "../chart/theme.js";
-import { formatBytes, formatInteger, formatKl } from "../format.js";
+import { formatInteger } from "../format.js";
 import type { ReportData } from "../report-data.js";
 import { fitText, heading, headingHeight, legendWidth, pictureColours, pictureMargin } from "./figure-parts.js";
-import { logarithmicTicks } from "./logarithmic-ticks.js";
-import { round, svg, svgDocument, svgLine, svgText, type Svg } from "./svg.js";
+import { svg, svgDocument, svgText, type Svg } from "./svg.js";
 
-const plot = { left: 90, top: headingHeight + 16, width: 800, height: 520 };
-const radius = { few: 5.5, many: 3 };
-const manyModels = 300;
+use([LineChart, ScatterChart, GridComponent, LabelLayout, SVGRenderer]);
 
-/** Null without a reference, and where no other model has a size and a divergence. */
+const chart = { width: 980, height: 600 };
+
+/** What the picture shows; null without a reference, and where no other model has a size and a divergence. */
+export function paretoOfRun({ models, reference }: ReportData, colours: readonly string[]): ParetoFigure | null {
+  if (!models.some(({ name, bytes, klToReference }) => name !== reference && bytes > 0 && klToReference !== null)) return null;
+  const discs = models.flatMap(() => shapes.slice(0, 1));
+  const sizes = models.map(({ bytes }) => bytes);
+  return paretoFigure(sizes, models.map(({ klToReference }) => klToReference ?? NaN), (place, label, isOnFront) => {
+    const levels = models.map((_, model) => (isOnFront(model) ? emphasis.strong : emphasis.plain));
+    return pointGroups(colours, discs, levels, () => true).map(({ colour, shape, models: members }) => ({
+      colour,
+      shape,
+      points: members.flatMap((model): ScatterPoint[] => {
+        const at = place(model);
+        return at === null ? [] : [{ id: model, ...at, strong: isOnFront(model), label: label(model) ? (models[model]?.name ?? "") : null }];
+      }),
+    }));
+  });
+}
+
+/** As an SVG document; null as {@link paretoOfRun}. */
 export function renderParetoSvg(data: ReportData): string | null {
-  const { models, reference } = data;
-  if (reference === null) return null;
-  const points = models.flatMap(({ name, bytes, klToReference, pareto }, model) =>
-    klToReference === null || bytes === 0 || name === reference ? [] : [{ model, name, bytes, kl: klToReference, pareto: pareto === true }],
-  );
-  if (points.length === 0) return null;
-  const own = models.find(({ name }) => name === reference);
   const { colours, legend, legendHeight } = pictureColours(data);
-
-  const sizes = logarithmicAxis([...points.map(({ bytes }) => bytes), ...(own !== undefined && own.bytes > 0 ? [own.bytes] : [])]);
-  const positive = points.flatMap(({ kl }) => (kl > 0 ? [kl] : []));
-  const divergences = logarithmicAxis(positive.length > 0 ? positive : [1]);
-  const x = (bytes: number): number => plot.left + sizes.position(bytes) * plot.width;
-  // Equal models have no logarithm: they lie on the lower edge.
-  const y = (kl: number): number => plot.top + plot.height * (kl > 0 ? 1 - divergences.position(kl) : 1);
-  const bottom = plot.top + plot.height;
-  const size = points.length > manyModels ? radius.many : radius.few;
-
-  const front = points.filter(({ pareto }) => pareto).sort((a, b) => a.bytes - b.bytes || a.kl - b.kl);
-  const corners = front.filter(({ kl }, i) => i === 0 || kl < (front[i - 1]?.kl ?? 0));
-  const steps = corners.map(({ bytes, kl }, i) => `${i === 0 ? "M" : "H"}${round(x(bytes))}${i === 0 ? "," : "V"}${round(y(kl))}`).join("");
-  // Those of the front are named and drawn first of all.
-  const drawn = [...points].sort((a, b) => Number(b.pareto) - Number(a.pareto) || a.kl - b.kl);
-  const grid = new PointGrid(drawn.map(({ bytes }) => x(bytes) - plot.left), drawn.map(({ kl }) => y(kl) - plot.top), plot.width + 1, plot.height + 1);
-  const labels = mapLabels(drawn.map(({ name }) => name), grid, drawn.map(() => size), { width: plot.width + 1, height: plot.height + 1 }, [...drawn.keys()]);
-  const width = plot.left + plot.width + 24 + (legendHeight > 0 ? legendWidth : 0) + pictureMargin;
-  return svgDocument({ width, height: bottom + 76 }, [
-    ...heading(`Size and divergence from ${reference}`, data, width),
-    ...sizes.ticks.flatMap((tick) => [
-      svgLine(`M${round(x(tick))},${plot.top}V${bottom}`, { stroke: theme.line }),
-      svgText(formatBytes(tick), x(tick), bottom + 20, { fill: theme.muted, "text-anchor": "middle" }),
-    ]),
-    ...divergences.ticks.flatMap((tick) => [
-      svgLine(`M${plot.left},${round(y(tick))}H${plot.left + plot.width}`, { stroke: theme.line }),
-      svgText(formatKl(tick), plot.left - 8, y(tick) + 4, { fill: theme.muted, "text-anchor": "end" }),
-    ]),
-    ...ofReference(own?.bytes ?? 0, x, bottom),
-    svgLine(steps, { stroke: theme.text, "stroke-width": 1.5, "stroke-dasharray": "5 3" }),
-    ...drawn.toReversed().map(({ model, bytes, kl, pareto }) =>
-      svg("circle", { cx: x(bytes), cy: y(kl), r: size, fill: colours[model] ?? theme.other, "fill-opacity": 0.9, stroke: pareto ? theme.text : theme.background }),
-    ),
-    ...labels.flatMap(({ point, text, side }) => {
-      const place = labelPlace(grid.x[point] ?? 0, size, side) + plot.left;
-      const at = (grid.y[point] ?? 0) + plot.top + 4;
-      const anchor = { "text-anchor": side === "right" ? "start" : "end", "font-size": 11 };
-      return [svgText(text, place, at, { ...anchor, stroke: theme.background, "stroke-width": 3 }), svgText(text, place, at, anchor)];
-    }),
-    svgText("File size", plot.left + plot.width / 2, bottom + 40, { fill: theme.muted, "text-anchor": "middle" }),
-    svgText("KL divergence, bits/byte", 0, 0, { fill: theme.muted, "text-anchor": "middle", transform: `translate(24 ${plot.top + plot.height / 2}) rotate(-90)` }),
-    svgText(
-      fitText(`Outlined and joined: no smaller model is nearer to the reference (${formatInteger(front.length)} of ${formatInteger(points.length)}).`, plot.width + 80),
-      pictureMargin,
-      bottom + 64,
-      { fill: theme.muted },
-    ),
-    ...legend(plot.left + plot.width + 24, plot.top + 8),
+  const figure = paretoOfRun(data, colours);
+  if (figure === null) return null;
+  const { front, picture, points } = figure;
+  const width = chart.width + (legendHeight > 0 ? legendWidth : 0) + pictureMargin;
+  const bottom = headingHeight + chart.height;
+  const note = `Outlined and joined: no other model is both as small and as near (${formatInteger(front.length)} of ${formatInteger(points)}).`;
+  return svgDocument({ width, height: bottom + 36 }, [
+    ...heading(`Size and divergence from ${data.reference ?? ""}`, data, width),
+    svg("g", { transform: `translate(0 ${headingHeight})` }, [drawn(scatterOption(picture, theme))]),
+    svgText(fitText(note, width - 2 * pictureMargin), pictureMargin, bottom + 18, { fill: theme.muted }),
+    ...legend(chart.width, headingHeight + 24),
   ]);
 }
 
-function ofReference(bytes: number, x: (bytes: number) => number, bottom: number): Svg[] {
-  if (bytes === 0) return [];
-  return [
-    svgLine(`M${round(x(bytes))},${plot.top}V${bottom}`, { "stroke-dasharray": "2 3" }),
-    svgText("size of the reference", Math.min(x(bytes), plot.left + plot.width - 60), plot.top - 6, { fill: theme.muted, "text-anchor": "middle" }),
-  ];
-}
-
-/** From the least to the most of positive values, with room at both ends. */
-function logarithmicAxis(values: readonly number[]): { position: (value: number) => number; ticks: number[] } {
-  const logarithms = values.map(Math.log);
-  const [low, high] = [Math.min(...logarithms), Math.max(...logarithms)];
-  const room = Math.max(0.06 * (high - low), 0.1);
-  const [from, to] = [low - room, high + room];
-  return { position: (value) => (Math.log(value) - from) / (to - from), ticks: logarithmicTicks(Math.exp(from), Math.exp(to)) };
+/** ECharts escapes the texts of its SVG itself. */
+function drawn(option: ReturnType<typeof scatterOption>): Svg {
+  const figure = init(null, null, { renderer: "svg", ssr: true, ...chart });
+  try {
+    figure.setOption(option);
+    return { markup: figure.renderToSVGString() };
+  } finally {
+    figure.dispose();
+  }
 }

@@ -1,10 +1,11 @@
 /** tree.svg: the tree of the models with their names; of many models its upper part, each branch below the cut a wedge. */
 import { dendrogram } from "../chart/dendrogram.js";
 import { lightTheme as theme } from "../chart/theme.js";
+import { roundStep } from "../chart/ticks.js";
 import { formatInteger } from "../format.js";
 import type { ReportData, ReportTree } from "../report-data.js";
 import { groupedTree, middleModel, type TreeGroup } from "../tree-groups.js";
-import { fitText, heading, headingHeight, legendWidth, letterWidth, pictureColours, pictureMargin, tickStep, widestText } from "./figure-parts.js";
+import { fitText, heading, headingHeight, legendWidth, letterWidth, pictureColours, pictureMargin, widestText } from "./figure-parts.js";
 import { round, svg, svgDocument, svgLine, svgText, type Svg } from "./svg.js";
 
 const mostRows = 150;
@@ -59,7 +60,7 @@ export function renderTreeSvg(data: ReportData & { tree: ReportTree; kl: Float64
 }
 
 function heightAxis(highest: number, across: (height: number) => number, top: number, bottom: number): Svg[] {
-  const step = tickStep(highest, 6);
+  const step = roundStep(highest / 6);
   const ticks = Array.from({ length: Math.floor(highest / step + 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
   return ticks.flatMap((tick) => [
     svgLine(`M${round(across(tick))},${top}V${bottom + 4}`, { stroke: theme.line }),

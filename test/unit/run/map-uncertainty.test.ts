@@ -98,12 +98,12 @@ describe("trajectories", () => {
 });
 
 describe("nearness for size", () => {
-  it("marks the models that no smaller one is nearer than", async () => {
-    const size: Record<string, number> = { f16: 1000, q8: 500, q5: 400, q4: 300, unknown: 0 };
-    const models = modelsOf({ f16: 0, q8: 1, q5: 8, q4: 4, unknown: 2 }, (name) => ({ facts: { bytes: size[name] ?? 0 } }));
+  it("marks the Pareto front: no other model is both as small and as near", async () => {
+    const size: Record<string, number> = { f16: 1000, q8: 500, q5: 400, q4: 300, q4far: 300, unknown: 0 };
+    const models = modelsOf({ f16: 0, q8: 1, q5: 8, q4: 4, q4far: 6, unknown: 2 }, (name) => ({ facts: { bytes: size[name] ?? 0 } }));
     const { table, kl } = await mapped(models, { reference: "f16" });
-    expect(table.map((row) => row["pareto"])).toEqual([true, true, false, true, null]);
-    expect(table.map((row) => row["kl_to_reference"])).toEqual(Array.from(kl.subarray(0, 5)));
+    expect(table.map((row) => row["pareto"])).toEqual([true, true, false, true, false, null]);
+    expect(table.map((row) => row["kl_to_reference"])).toEqual(Array.from(kl.subarray(0, 6)));
     await expect(mapped(models, { reference: "none" })).rejects.toThrow("No scored model is named none");
   });
 });

@@ -1,4 +1,17 @@
-/** Ticks of a logarithmic axis. */
+/** Round numbers along an axis. */
+
+/** 1, 2 or 5 times a power of ten: the smallest such number of at least `least`, which is positive. */
+export function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
+}
+
+/** Multiples of a round step within a range, at most `most` + 1 of them. */
+export function linearTicks(low: number, high: number, most: number): number[] {
+  const step = roundStep((high - low) / most);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, i) => (first + i) * step);
+}
 
 const mostTicks = 9;
 
@@ -13,8 +26,5 @@ export function logarithmicTicks(low: number, high: number): number[] {
   }
   const tens = within([1]);
   if (tens.length > mostTicks) return tens.filter((_, i) => i % Math.ceil(tens.length / mostTicks) === 0);
-  const step = 10 ** Math.floor(Math.log10((high - low) / 2));
-  const factor = [1, 2, 5, 10].find((times) => (high - low) / (times * step) <= mostTicks) ?? 10;
-  const first = Math.ceil(low / (step * factor));
-  return Array.from({ length: Math.floor(high / (step * factor)) - first + 1 }, (_, i) => Number(((first + i) * step * factor).toPrecision(6)));
+  return linearTicks(low, high, mostTicks).map((tick) => Number(tick.toPrecision(6)));
 }
