@@ -19,6 +19,9 @@ export function blockPair(blocks: number, one: number, other: number): number {
   return a * blocks - (a * (a - 1)) / 2 + (b - a);
 }
 
+/** Mean of two blocks, bits/byte; NaN where there is none. */
+export const overviewKl = ({ blocks, kl }: { blocks: number; kl: ArrayLike<number> }, one: number, other: number): number => kl[blockPair(blocks, one, other)] || NaN;
+
 /** @param kl K x K @param order of the models */
 export function heatMapOverview(kl: Float64Array, order: Int32Array): HeatMapOverview {
   const count = order.length;

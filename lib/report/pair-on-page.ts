@@ -33,7 +33,10 @@ export function comparePairOnPage(report: Report, sample: Sample, resamples: Res
 /** The resamples of the texts of the page that `compare` would draw. */
 export const pairResamples = (sample: Sample): Resamples => drawResamples(sample.positions.length, defaultCompareResamples, defaultSeed);
 
-/** Divergences of resampled texts, bits/byte. @param differences of the log-likelihoods of two models, nats */
+/**
+ * Divergences of resampled texts, bits/byte: Var / (2 B ln 2), the variance and mean bytes of the drawn texts (docs/compare.md).
+ * @param differences N, of the log-likelihoods of two models, nats @param bytes N @returns one for each resample
+ */
 function resampledKl(differences: Float64Array, bytes: ArrayLike<number>, drawn: Resamples): Float64Array {
   const { texts, counts } = drawn;
   return resampledMeanBytes(drawn, bytes).map((meanBytes, b) => {

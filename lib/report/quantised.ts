@@ -9,11 +9,12 @@ export interface LogQuantised {
 
 const highestCode = 65_535;
 
-/** @param values finite, not negative */
+/** @param values finite, not negative. Throws RangeError naming the first that is not: no code stands for it. */
 export function quantiseLogarithm(values: ArrayLike<number>): LogQuantised {
   let [low, high] = [Infinity, 0];
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? NaN;
+    if (!(value >= 0 && value < Infinity)) throw new RangeError(`Expected finite numbers of at least 0 but found ${value} at position ${i}.`);
     if (value > 0 && value < low) low = value;
     if (value > high) high = value;
   }

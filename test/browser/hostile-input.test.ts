@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderMapSvg } from "../../lib/report/map-svg.js";
 import type { ReportData } from "../../lib/report/report-data.js";
@@ -71,6 +71,13 @@ function hostileReport(attack: string): ReportData {
   };
 }
 
+/** All elements of a locator, of which there must be one: else a test would walk through nothing. */
+async function some(locator: Locator): Promise<Locator[]> {
+  const all = await locator.all();
+  expect(all.length, String(locator)).toBeGreaterThan(0);
+  return all;
+}
+
 test("an attack that does get through is noticed", async () => {
   const { page } = await openFile(browser, "control.html", `<!doctype html><p>${attacks[1] ?? ""}</p>`);
   expect(await page.evaluate("window.injected")).toBe(1);
@@ -83,24 +90,24 @@ test.each(orders)("attacks in every field stay text in the page (%s)", async (_o
   expect(shown).toBe(data.models[0]?.name);
 
   // Every field as colour, shape and size, and one model in every state.
-  for (const select of await page.locator("#map select").all()) {
+  for (const select of await some(page.locator("#map select"))) {
     for (let option = 0; option < (await select.locator("option").count()); option++) await select.selectOption({ index: option });
   }
-  for (const layer of await page.locator("#map .toggles input").all()) await layer.click();
+  for (const layer of await some(page.locator("#map .toggles input"))) await layer.click();
   await page.locator("table.models tbody button").first().click();
   await page.locator("table.models tbody input").first().check();
-  for (const entry of await page.locator("#map .legend button").all()) await entry.click();
+  for (const entry of await some(page.locator("#map .legend button"))) await entry.click();
   await page.getByRole("searchbox").fill(attack);
   await page.getByRole("searchbox").fill("");
   await page.goBack();
-  for (const sorter of await page.locator("table.models thead button").all()) await sorter.click();
+  for (const sorter of await some(page.locator("table.models thead button"))) await sorter.click();
   await page.locator("table.models tbody button").first().click();
   await page.locator("#model .texts summary").first().click();
   expect(await page.locator("#model .texts .text").first().textContent()).toContain(attack.slice(0, 20));
   await page.locator("#model").getByRole("button", { name: /^Compare with/ }).first().click();
   await page.locator("#pair .verdict").waitFor();
-  for (const summary of await page.locator("#pair summary").all()) await summary.click();
-  for (const chart of await page.locator(".scatter").all()) {
+  for (const summary of await some(page.locator("#pair summary"))) await summary.click();
+  for (const chart of await some(page.locator(".scatter"))) {
     await chart.scrollIntoViewIfNeeded();
     const { x, y, width, height } = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
     for (let step = 0; step < 20; step++) await page.mouse.move(x + (step * width) / 20, y + height - (step * height) / 20);

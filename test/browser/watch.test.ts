@@ -97,7 +97,8 @@ test("names, reasons and texts from models stay text on the progress page", asyn
   const list = join(folder, "models.csv");
   writeFileSync(list, ["model,name", ...rows].join("\n"));
   const run = startCli(["run", "--models", list, "--texts", writeTexts(folder, 20), "--out", join(folder, "out"), "--watch", "--no-browser", ...manyBatches(256)]);
-  const { page, messages, requests } = await follow(await linkOf(run));
+  const url = await linkOf(run);
+  const { page, messages, requests } = await follow(url);
   await page.locator("html[data-done]").waitFor({ state: "attached", timeout: 150_000 });
   const { code } = await run.result;
   expect(code).toBe(3);
@@ -109,7 +110,7 @@ test("names, reasons and texts from models stay text on the progress page", asyn
   expect(await page.evaluate("window.injected")).toBeUndefined();
   expect(await page.frameLocator("#report").locator("html").evaluate("window.injected")).toBeUndefined();
   expect(messages).toEqual([]);
-  expect(requests.every((request) => request.startsWith("http://127.0.0.1:"))).toBe(true);
+  expect(requests.filter((request) => !request.startsWith(url))).toEqual([]);
 });
 
 test("Ctrl-C ends the run as without --watch, and the page says so", async () => {

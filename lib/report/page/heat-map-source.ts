@@ -1,5 +1,5 @@
 /** What the cells of the heat map stand for: pairs of models, or of blocks of models where there are too many. */
-import { blockPair, blockStart } from "../heat-map-overview.js";
+import { blockStart, overviewKl } from "../heat-map-overview.js";
 import type { Report } from "../report.js";
 
 export interface HeatMapSource {
@@ -27,13 +27,14 @@ export function heatMapSource({ divergences: { pairs }, overview, order, models 
       isOverview: false,
     };
   }
-  const { blocks, kl } = overview ?? { blocks: 0, kl: new Float32Array() };
+  const shownBlocks = overview ?? { blocks: 0, kl: new Float32Array() };
+  const { blocks } = shownBlocks;
   const count = models.length;
   const places = new Float32Array(count);
   order.forEach((model, place) => (places[model] = (place * blocks) / count));
   return {
     count: blocks,
-    kl: (row, column) => kl[blockPair(blocks, row, column)] || NaN,
+    kl: (row, column) => overviewKl(shownBlocks, row, column),
     models: (row) => Array.from(order.subarray(blockStart(row, blocks, count), blockStart(row + 1, blocks, count))),
     rowOf: (model) => places[model] ?? null,
     isOverview: true,

@@ -69,4 +69,8 @@ async function start(): Promise<void> {
   document.documentElement.dataset["ready"] = "";
 }
 
-void start();
+start().catch((error: unknown) => {
+  byId("summary").textContent =
+    "The data of this page cannot be read: the file is damaged, or the browser is older than 2024. Run `llmap-native map`, which writes it anew, or open it in a newer browser. " +
+    `(${error instanceof Error ? error.message : String(error)})`;
+});

@@ -10,7 +10,7 @@ import { klStrip } from "./kl-strip.js";
 import { modelButton } from "./model-choice.js";
 import type { PageContext } from "./page-context.js";
 import { goTo } from "./sections.js";
-import { textExcerpt, textName } from "./text-excerpt.js";
+import { textExcerpt, textName, unreadableTexts } from "./text-excerpt.js";
 
 const neighboursShown = 10;
 const neighboursOnScale = 6;
@@ -130,7 +130,14 @@ export class ModelSection {
   async #surprises(focused: number): Promise<Child[]> {
     const { report } = this.page;
     this.#centred ??= report.sample().then((sample) => ({ sample, centred: new CentredTexts(report, sample) }));
-    const { sample, centred } = await this.#centred;
+    let read: { sample: Sample; centred: CentredTexts };
+    try {
+      read = await this.#centred;
+    } catch (error) {
+      this.#centred = null;
+      return [element("p", {}, `${unreadableTexts} (${error instanceof Error ? error.message : String(error)})`)];
+    }
+    const { sample, centred } = read;
     const { below, above } = centred.farthest(focused, textsShown);
     const list = (title: string, texts: readonly SurprisingText[]): Child[] =>
       texts.length === 0

@@ -12,7 +12,7 @@ import { markPicture } from "./legend.js";
 import { modelButton, modelChooser } from "./model-choice.js";
 import type { PageContext } from "./page-context.js";
 import { ScatterFigure } from "./scatter-figure.js";
-import { excerptOf, textExcerpt, textName } from "./text-excerpt.js";
+import { excerptOf, textExcerpt, textName, unreadableTexts } from "./text-excerpt.js";
 
 const textsShown = 10;
 
@@ -95,7 +95,12 @@ export class PairSection {
       );
       return;
     }
-    this.#sample = await report.sample();
+    try {
+      this.#sample = await report.sample();
+    } catch (error) {
+      this.#result.replaceChildren(element("p", {}, `${unreadableTexts} (${error instanceof Error ? error.message : String(error)})`));
+      return;
+    }
     if (store.state.pair !== pair) return; // another pair was chosen meanwhile
     const sample = this.#sample;
     this.#resamples ??= pairResamples(sample);
@@ -118,13 +123,13 @@ export class PairSection {
     const [one, other] = [report.models[a], report.models[b]];
     const relation: [string, string][] = one === undefined || other === undefined ? [] : [["Relation", relationOf(one, other)]];
     const kl = known?.kl ?? found?.comparison.kl ?? NaN;
-    const scale: [string, string][] = [["On the KL scale", `${placeAmongBands(kl)}. ${bandsWarning}`]];
+    const scale: [string, string][] = Number.isNaN(kl) ? [] : [["On the KL scale", `${placeAmongBands(kl)}. ${bandsWarning}`]];
     if (found === null) {
       const interval = known?.interval ?? null;
       return [
         heading,
         definitionList([
-          ["KL divergence", `${formatKl(kl)} bits/byte${interval === null ? "" : `, interval ${formatKl(interval.low)} to ${formatKl(interval.high)}`}`],
+          ["KL divergence", known === null ? "not in this page; it is in kl.arrow" : `${formatKl(kl)} bits/byte${interval === null ? "" : `, interval ${formatKl(interval.low)} to ${formatKl(interval.high)}`}`],
           ...relation,
           ...scale,
         ]),
@@ -136,17 +141,18 @@ export class PairSection {
     const likelier = meanDifference === 0 ? "equally likely" : `likelier under ${this.#nameOf(meanDifference > 0 ? a : b)} by ${formatFixed(Math.abs(meanDifference), 2)} nats`;
     const floor = `${formatKl(report.noiseFloor.bitsPerByte)} bits/byte (${report.noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`;
     const count = formatInteger(report.textCount);
-    const basis = allTexts ? "as `llmap-native compare`: from all texts, 1,000 resamples of them" : `from a sample of ${count} texts, so the interval is wider than that of all ${formatInteger(report.texts.count)}`;
+    const basis = allTexts ? "as `llmap-native compare`: from all texts, 1,000 resamples of them" : `from a sample of ${count} texts, so the interval is wider than that of all ${formatInteger(report.texts.count)}, which \`llmap-native compare\` gives, and the verdict more careful`;
+    const partly = allTexts ? "" : `; from ${count} texts`;
     return [
       heading,
       element("p", { className: "verdict" }, element("strong", {}, verdict), verdicts[verdict].slice(verdict.length)),
       definitionList([
         ["KL divergence", `${formatKl(kl)} bits/byte${known === null ? ` (from ${count} texts: this page has no pair of these)` : ""}`],
         ["95 % interval", `${formatKl(interval.low)} to ${formatKl(interval.high)} bits/byte (${basis})`],
-        ["Robust", `${formatKl(comparison.robustKl)} bits/byte (5 % winsorised at either end)`],
+        ["Robust", `${formatKl(comparison.robustKl)} bits/byte (5 % winsorised at either end${partly})`],
         ["Noise floor", floor],
         ...relation,
-        ["Texts", `on average ${likelier}`],
+        ["Texts", `on average ${likelier}${allTexts ? "" : ` (of ${count} texts)`}`],
         ...scale,
       ]),
     ];

@@ -47,7 +47,9 @@ export class ParetoSection {
 
   #reference(): number {
     const { report, store } = this.page;
-    return store.state.reference ?? defaultReference(report.models, report.reference);
+    // Without all pairs there are distances from the run's reference only.
+    const chosen = report.divergences.pairs === null ? null : store.state.reference;
+    return chosen ?? defaultReference(report.models, report.reference);
   }
 
   #show(): void {
@@ -55,7 +57,9 @@ export class ParetoSection {
     const reference = this.#reference();
     const { pairs } = report.divergences;
     const isShown = (model: number): boolean => shown.mask[model] === 1;
-    const kl = report.models.map((model, i) => (pairs === null ? (model.klToReference ?? NaN) : pairs.at(reference, i)));
+    // Those of the run's own reference are exact: so the front is that of map.arrow.
+    const isOwn = report.models[reference]?.name === report.reference;
+    const kl = report.models.map((model, i) => (isOwn ? model.klToReference : null) ?? pairs?.at(reference, i) ?? NaN);
     const sizes = report.models.map(({ bytes }, model) => (isShown(model) ? bytes : 0));
     const figure = (): ParetoFigure => paretoFigure(sizes, kl, (place, label) => modelGroups(this.page, this.choices, place, label));
     const { front, points } = figure();

@@ -19,7 +19,14 @@ export async function readReport(): Promise<Report> {
     order,
     overview: overview && { blocks: overview.blocks, kl: restoreLogarithm(overview.kl) },
     textCount: texts,
-    sample: () => (sample ??= readSample()),
+    sample: () => {
+      // What failed is tried again the next time.
+      sample ??= readSample().catch((error: unknown) => {
+        sample = null;
+        throw error;
+      });
+      return sample;
+    },
   };
 }
 

@@ -56,7 +56,8 @@ export class Store {
     const before = this.#state;
     const changed = new Set((Object.keys(values) as StateKey[]).filter((key) => !isEqual(before[key], values[key])));
     if (changed.size === 0) return;
-    this.#state = { ...before, ...values };
+    // Equal values stay the same objects, so that whoever waits can tell whether what it waits for is still wanted.
+    this.#state = { ...before, ...Object.fromEntries(Object.entries(values).filter(([key]) => changed.has(key as StateKey))) };
     for (const { keys, listener } of this.#listeners) {
       if ([...keys].some((key) => changed.has(key))) listener(this.#state, change);
     }

@@ -4,6 +4,9 @@ import { element } from "./dom.js";
 
 const excerptLetters = 160;
 
+/** For where the block of texts cannot be unpacked. */
+export const unreadableTexts = "The texts of this page cannot be read: the file is damaged, or the server of `llmap-native open` has stopped. Run `llmap-native map`, which writes the page anew.";
+
 /** One line, without control characters. @param text index of the page's texts */
 export function excerptOf(sample: Sample, text: number, letters = excerptLetters): string {
   const content = sample.contents[text] ?? "";

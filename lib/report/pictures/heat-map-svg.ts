@@ -3,7 +3,7 @@ import { colourScale, viridisColour, type ColourScale } from "../chart/colour-sc
 import { dendrogram } from "../chart/dendrogram.js";
 import { lightTheme as theme } from "../chart/theme.js";
 import { formatInteger, formatKl } from "../format.js";
-import { blockPair, heatMapOverview } from "../heat-map-overview.js";
+import { heatMapOverview, overviewKl } from "../heat-map-overview.js";
 import type { ReportData, ReportTree } from "../report-data.js";
 import { fitText, heading, headingHeight, legendWidth, pictureColours, pictureMargin, widestText } from "./figure-parts.js";
 import { indexedPng } from "./indexed-png.js";
@@ -68,17 +68,18 @@ export function renderHeatMapSvg(data: ReportData & { tree: ReportTree; kl: Floa
 function matrixOf(kl: Float64Array, order: Int32Array): Matrix {
   const count = order.length;
   if (count <= sideWithoutNames) return { count, at: (row, column) => kl[(order[row] ?? 0) * count + (order[column] ?? 0)] ?? NaN, hasDiagonal: false };
-  const { blocks, kl: means } = heatMapOverview(kl, order);
-  return { count: blocks, at: (row, column) => means[blockPair(blocks, row, column)] ?? NaN, hasDiagonal: true };
+  const overview = heatMapOverview(kl, order);
+  return { count: overview.blocks, at: (row, column) => overviewKl(overview, row, column), hasDiagonal: true };
 }
 
+/** A block of one model has no pair. */
 function valuesOf({ count, at, hasDiagonal }: Matrix): Float64Array {
   const values = new Float64Array((count * (count + (hasDiagonal ? 1 : -1))) / 2);
   let next = 0;
   for (let row = 0; row < count; row++) {
     for (let column = hasDiagonal ? row : row + 1; column < count; column++) values[next++] = at(row, column);
   }
-  return values;
+  return values.filter((value) => !Number.isNaN(value));
 }
 
 /** Neighbours of one colour are one mark. */
@@ -96,10 +97,12 @@ function colourStrip(order: Int32Array, colours: readonly string[], x: number, t
 const colourSteps = 255;
 
 function image({ count, at, hasDiagonal }: Matrix, scale: ColourScale, x: number, y: number, side: number): Svg {
-  const indices = new Uint8Array(count * count).fill(colourSteps); // the background, where a model meets itself
+  const indices = new Uint8Array(count * count).fill(colourSteps); // the background, where there is no pair
   for (let row = 0; row < count; row++) {
     for (let column = hasDiagonal ? row : row + 1; column < count; column++) {
-      indices[row * count + column] = indices[column * count + row] = Math.round(scale.position(at(row, column)) * (colourSteps - 1));
+      const value = at(row, column);
+      if (Number.isNaN(value)) continue;
+      indices[row * count + column] = indices[column * count + row] = Math.round(scale.position(value) * (colourSteps - 1));
     }
   }
   const background = [255, 255, 255] as const;

@@ -22,7 +22,7 @@ const sansSerifFamilies = ["Liberation Sans", "DejaVu Sans", "Noto Sans", "Arial
  */
 export async function createRasteriser(fonts: Fonts = systemFonts): Promise<Rasteriser> {
   const { Resvg } = await import("@resvg/resvg-js").catch((error: unknown) => {
-    throw new LlmapError("ERR_NOT_FOUND", `Pictures as PNG need @resvg/resvg-js, which cannot be loaded here: ${messageOf(error)}.`, { cause: error });
+    throw new LlmapError("ERR_NOT_FOUND", `Pictures as PNG need @resvg/resvg-js, which cannot be loaded here: ${messageOf(error)}. Install the package again with its optional dependencies, or use the SVG files, which are written all the same.`, { cause: error });
   });
   const widthIn = (family: string): number | undefined => {
     const letters = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-family="${family}">mmmiii</text></svg>`;

@@ -39,6 +39,7 @@ describe("quantisation", () => {
 
   it.each([[[0, 0]], [[3, 3, 0]], [[]]])("of %j comes back", (few) => {
     expect(Array.from(restoreLogarithm(quantiseLogarithm(few)))).toEqual(few);
+    for (const bad of [NaN, -1, Infinity]) expect(() => quantiseLogarithm([1, bad])).toThrow(`found ${bad} at position 1`);
   });
 
   it("of columns keeps what is missing and has at most the stated error", () => {

@@ -43,6 +43,7 @@ test.each([2, 3, 12])("the option of %d models has their places and one scale on
 
   const [first = NaN, second = NaN] = x.axisLabel.customValues;
   for (const axis of [x, y]) {
+    expect(axis.axisLabel.customValues.length).toBeGreaterThanOrEqual(2);
     for (const value of axis.axisLabel.customValues) {
       expect(value).toBeGreaterThanOrEqual(axis.min);
       expect(value).toBeLessThanOrEqual(axis.max);

@@ -2,10 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { paretoFront } from "../../../../lib/matrix/pareto-front.js";
+import { renderHeatMapSvg } from "../../../../lib/report/pictures/heat-map-svg.js";
 import { indexedPng } from "../../../../lib/report/pictures/indexed-png.js";
 import { paretoOfRun } from "../../../../lib/report/pictures/pareto-svg.js";
 import { writePictures } from "../../../../lib/report/pictures/write-pictures.js";
 import type { ReportData } from "../../../../lib/report/report-data.js";
+import { treeOrder } from "../../../../lib/report/tree-order.js";
 import { RunFolder } from "../../../../lib/store/run-folder.js";
 import { temporaryFolder } from "../../../helpers/temporary-folder.js";
 import { cloudReport, familyReport } from "../sample-report.js";
@@ -74,9 +76,27 @@ test("the tree of 1,000 models is cut to rows that have room, and all models are
   const counted = names.reduce((sum, name) => sum + 1 + Number(/ \+([\d,]+)$/.exec(name)?.[1]?.replaceAll(",", "") ?? 0), 0);
   expect(counted).toBe(1000);
   const rows = Array.from(tree.matchAll(/y="([\d.]+)"[^>]*>[^<]*-\d+-[^<]*<\/text>/g), ([, y]) => Number(y)).sort((a, b) => a - b);
+  expect(rows).toHaveLength(150);
   rows.slice(1).forEach((y, i) => expect(y - (rows[i] ?? NaN)).toBeGreaterThanOrEqual(12));
   const { width, height } = pngSize(png("heatmap.png"));
   expect(Math.max(width, height)).toBeLessThan(3200);
+});
+
+test("the heat map of more models than it has rows has no colour where a block is one model", () => {
+  const data = cloudReport(1100);
+  const { kl, tree } = data;
+  if (kl === null || tree === null) throw new Error("divergences and a tree");
+  const order = treeOrder(1100, tree, (i, j) => kl[i * 1100 + j] ?? NaN);
+  const [, base64 = ""] = /data:image\/png;base64,([^"]+)"/.exec(renderHeatMapSvg({ ...data, kl, tree }, order)) ?? [];
+  const png = Buffer.from(base64, "base64");
+  expect(pngSize(png)).toEqual({ width: 1000, height: 1000 });
+  const at = png.indexOf("IDAT");
+  const pixels = inflateSync(png.subarray(at + 4, at + 4 + png.readUInt32BE(at - 4)));
+  const background = 255;
+  const blank = Array.from({ length: 1000 }, (_, row) => row).filter((row) => pixels[row * 1001 + 1 + row] === background);
+  // 100 of the 1,000 blocks are of two models.
+  expect(blank).toHaveLength(900);
+  expect(pixels.filter((value, i) => value === background && i % 1001 > 0)).toHaveLength(900);
 });
 
 test("the Pareto chart has every model, outlines the front, and names it", async () => {
