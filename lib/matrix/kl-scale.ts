@@ -19,7 +19,7 @@ export const publishedBands: readonly KlBand[] = [
 
 /** Belongs wherever a published band is shown. */
 export const bandsWarning =
-  "Their rows for 8-bit and 4-bit models (0.44, 0.49) are bitsandbytes, raw and unclipped, and no reference for GGUF quants, which lie some 30 times lower.";
+  "Their rows for 8-bit and 4-bit models (0.44, 0.49) are bitsandbytes, raw and unclipped, and no reference for GGUF quants, which lie 30 times lower and more.";
 
 /** The published bands that a KL divergence lies between, as a sentence. */
 export function placeAmongBands(kl: number): string {

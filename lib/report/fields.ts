@@ -41,7 +41,7 @@ const number = (
 
 const facts: Field[] = [
   number("bits-per-byte", "Bits/byte", (model) => model.bitsPerByte, (value) => formatFixed(value, 4)),
-  number("mean-log-likelihood", "Mean log-likelihood", (model) => model.meanLogLikelihood, (value) => `${formatFixed(value, 2)} nats`),
+  number("mean-log-likelihood", "Mean log-likelihood, clipped", (model) => model.meanLogLikelihood, (value) => `${formatFixed(value, 2)} nats`),
   category("architecture", "Architecture", (model) => model.architecture),
   number("parameters", "Parameters", (model) => model.parameters || null, formatParameters),
   category("quantization", "Quantization", (model) => model.quantization),

@@ -65,7 +65,7 @@ export class ScoringProgress {
       ofTexts: this.texts.length,
       tokensPerSecond: inHand.tokens / Math.max(1e-3, (now - inHand.started) / 1000),
       share,
-      eta: seconds < 1 ? null : (seconds * this.#total * (1 - share)) / this.#done,
+      eta: seconds < 3 ? null : (seconds * this.#total * (1 - share)) / this.#done,
     });
   }
 

@@ -1,5 +1,7 @@
 /** The page of a run as a server shows it: it may ask this server for what does not fit into the file, and nobody else for anything. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { LlmapError, messageOf } from "../errors.js";
 import type { Content } from "./local-server.js";
 
@@ -24,7 +26,8 @@ export async function readServedPage(path: string): Promise<Content> {
   try {
     html = await readFile(path, "utf8");
   } catch (error) {
-    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}. Run \`llmap-native map\`, which draws the page.`, { cause: error });
+    const hint = existsSync(dirname(path)) ? "Run `llmap-native map`, which draws the page." : "There is no such folder; name that of a run (without --out it is llmap-out).";
+    throw new LlmapError("ERR_NOT_FOUND", `Cannot read ${path}: ${messageOf(error)}. ${hint}`, { cause: error });
   }
   return servedPage(html);
 }

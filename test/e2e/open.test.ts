@@ -123,7 +123,10 @@ describe("open, when something is wrong", () => {
   it("names a folder without a page, and a page that is not its own", async () => {
     const missing = await runCli(["open", join(folder, "nothing"), "--no-browser"]);
     expect(missing.code).toBe(1);
-    expect(missing.stderr).toContain("Run `llmap-native map`");
+    expect(missing.stderr).toContain("There is no such folder");
+    const empty = await runCli(["open", folder, "--no-browser"]);
+    expect(empty.code).toBe(1);
+    expect(empty.stderr).toContain("Run `llmap-native map`");
     const foreign = join(folder, "foreign");
     const { code: copied } = await runCli(["run", demoModel("small-f16"), "--texts", join(folder, "texts.jsonl"), "--out", foreign, "--gpu", "off"]);
     expect(copied).toBe(0);

@@ -15,6 +15,8 @@ import { textExcerpt, textName, unreadableTexts } from "./text-excerpt.js";
 const neighboursShown = 10;
 const neighboursOnScale = 6;
 const textsShown = 3;
+/** Of the controls at the top of the window, pixels. */
+const barHeight = 54;
 
 export class ModelSection {
   readonly #body = element("div", { className: "panel-body" });
@@ -32,7 +34,11 @@ export class ModelSection {
     section.append(element("div", { className: "panel-head" }, this.#name, element("span", { className: "buttons" }, this.#close)), this.#body);
     section.hidden = false;
     this.#close.hidden = report.models.length === 1;
-    store.follow(["focused"], () => this.#show());
+    store.follow(["focused"], ({ focused }) => {
+      this.#show();
+      // Opened from far below, its name would stand under the bar of controls or above the window.
+      if (focused !== null && this.#name.getBoundingClientRect().top < barHeight) section.scrollIntoView();
+    });
     this.#show();
   }
 
@@ -45,7 +51,7 @@ export class ModelSection {
     if (focused === null || model === undefined) {
       this.#body.replaceChildren(
         element("p", { className: "muted" }, "Click a point of the map or a name in the table to read here about one model: what it is, who is near, where it surprises."),
-        element("p", { className: "muted" }, "With the keyboard: N and P on the map go from model to model, Enter opens one. Shift and a click, or a click on the heat map, picks two to compare."),
+        element("p", { className: "muted" }, "With the keyboard: N and P on the map go from model to model, Enter opens one. Compare beside a nearest model, or a click on the heat map, picks two to compare."),
       );
       return;
     }
@@ -87,7 +93,7 @@ export class ModelSection {
       compare.className = "link";
       return [modelButton(this.page, model), formatKl(kl), interval === null ? nothing : `${formatKl(interval.low)} – ${formatKl(interval.high)}`, compare];
     });
-    const confidence = report.bootstrap === null ? "interval" : `${formatInteger(100 * report.bootstrap.confidence)} % interval`;
+    const confidence = report.bootstrap === null ? "interval" : `${formatInteger(100 * report.bootstrap.confidence)} % interval, ${formatInteger(report.bootstrap.resamples)} resamples`;
     const columns = [{ title: "Nearest" }, { title: "KL", numeric: true }, { title: confidence, numeric: true }, { title: "" }];
     return [element("h4", {}, "Nearest models (KL, bits/byte)"), dataTable("Nearest models", columns, rows)];
   }

@@ -186,7 +186,9 @@ function modelColumns({ report, fields, store }: PageContext): Column[] {
     });
     return name;
   };
-  const fieldColumns = fields.map((field): Column => {
+  // What does not tell models apart comes last.
+  const byUse = [...fields].sort((a, b) => Number(varies(b, models)) - Number(varies(a, models)));
+  const fieldColumns = byUse.map((field): Column => {
     const key = (model: number): string | number | null => {
       const row = models[model];
       return row === undefined ? null : field.value(row);

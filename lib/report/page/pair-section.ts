@@ -91,7 +91,7 @@ export class PairSection {
       this.#charts.hidden = true;
       this.#details.replaceChildren();
       this.#result.replaceChildren(
-        element("p", { className: "muted" }, "Choose two models here, click a cell of the heat map, or open one model and click another one's name with Shift."),
+        element("p", { className: "muted" }, "Choose two models here, click a cell of the heat map, or Compare beside a nearest model."),
       );
       return;
     }
