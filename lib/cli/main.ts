@@ -78,7 +78,7 @@ const cli = commands
   .strict()
   .check((args) => {
     const repeated = [...configurableOptions].find((name) => !repeatableOptions.has(name) && Array.isArray(args[name]));
-    if (repeated !== undefined) throw new LlmapError("ERR_USAGE", `--${repeated} was given more than once. Give it one value.`);
+    if (repeated !== undefined) throw new LlmapError("ERR_USAGE", `--${repeated} was given more than once. Give it one value${repeated === "map" ? ", several methods with commas between them" : ""}.`);
     return true;
   })
   .version(packageVersion)

@@ -39,9 +39,13 @@ export async function readArrowScores(path: string, { signal, onBytes }: Reading
 async function* tableRows(path: string, table: Table): AsyncGenerator<ScoreMatrixRow> {
   const [models, lists] = [table.getChild("model"), table.getChild(scoresColumn)];
   for (let row = 0; row < table.numRows; row++) {
-    const list = lists?.get(row) as { toArray?: () => ArrayLike<number> } | null;
+    const list = lists?.get(row) as { toArray?: () => ArrayLike<number>; nullCount?: number } | null;
     if (typeof list?.toArray !== "function") throw scoresError(path, null, expectedTable, `no list in row ${row}`);
-    yield await Promise.resolve({ model: String(models?.get(row)), logLikelihood: Float64Array.from(list.toArray()), line: null });
+    // toArray() has 0 in their place.
+    if ((list.nullCount ?? 0) > 0) throw scoresError(path, null, expectedTable, `a null in the list of row ${row}`);
+    const name: unknown = models?.get(row) ?? null;
+    if (name !== null && typeof name !== "string") throw scoresError(path, null, expectedTable, `a model that is no text in row ${row}`);
+    yield await Promise.resolve({ model: name, logLikelihood: Float64Array.from(list.toArray()), line: null });
   }
 }
 

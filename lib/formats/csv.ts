@@ -2,8 +2,9 @@
 import type { Table } from "apache-arrow";
 import { parse } from "csv-parse/sync";
 import { messageOf } from "../errors.js";
+import { matrixRow } from "../native/matrix.js";
 import { readLines } from "./lines.js";
-import { columnNames, matrixRow, type NamedMatrix } from "./named-matrix.js";
+import { columnNames, type NamedMatrix } from "./named-matrix.js";
 import type { ReadingOptions, ScoreMatrix, ScoreMatrixRow } from "./score-matrix.js";
 import { scoresError } from "./scores-error.js";
 
@@ -73,7 +74,7 @@ function headerOf({ cells, line }: CsvRecord, path: string): Header | null {
   const texts = cells.slice(1);
   const other = texts.find((cell) => !isPosition(cell));
   if (texts.length === 0 || other !== undefined) {
-    throw scoresError(path, line, "a header with a column for names, then text positions (whole numbers from 0)", other === undefined ? "no such position" : JSON.stringify(other));
+    throw scoresError(path, line, "a header with a column for names, then text positions (whole numbers from 0), and commas between fields", other === undefined ? "no such position" : JSON.stringify(other));
   }
   return { texts: texts.map(Number), hasNames: true };
 }

@@ -15,8 +15,3 @@ export interface NamedMatrix {
 export function columnNames({ models, texts }: Pick<NamedMatrix, "models" | "texts">): string[] {
   return texts === null ? [...models] : Array.from(texts, String);
 }
-
-/** One row, without a copy. */
-export function matrixRow({ columns, values }: Matrix, row: number): Float64Array {
-  return values.subarray(row * columns, (row + 1) * columns);
-}

@@ -4,8 +4,7 @@
  */
 import { open, type FileHandle } from "node:fs/promises";
 import { throwIfAborted } from "../errors.js";
-import type { Matrix } from "../native/matrix.js";
-import { matrixRow } from "./named-matrix.js";
+import { matrixRow, type Matrix } from "../native/matrix.js";
 import type { ReadingOptions, ScoreMatrixRow } from "./score-matrix.js";
 import { cannotReadScores, scoresError } from "./scores-error.js";
 

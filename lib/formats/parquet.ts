@@ -3,8 +3,9 @@ import { DataType, type Table } from "apache-arrow";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, type SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter, schemaFromColumnData, type ColumnSource } from "hyparquet-writer";
 import { throwIfAborted } from "../errors.js";
+import { matrixRow } from "../native/matrix.js";
 import { scoresColumn, textPositions, textsKey } from "./arrow.js";
-import { matrixRow, type NamedMatrix } from "./named-matrix.js";
+import type { NamedMatrix } from "./named-matrix.js";
 import type { ReadingOptions, ScoreMatrix, ScoreMatrixRow } from "./score-matrix.js";
 import { cannotReadScores, scoresError } from "./scores-error.js";
 
@@ -80,8 +81,9 @@ export async function readParquetScores(path: string, options: ReadingOptions = 
           throw cannotReadScores(path, expectedTable, error, signal);
         });
         onBytes?.(Number(group.total_byte_size));
-        for (const { model, [scoresColumn]: list } of read) {
-          if (typeof model !== "string" || !isList(list)) throw scoresError(path, null, expectedTable, `another type in row ${rowStart}`);
+        for (const [i, { model, [scoresColumn]: list }] of read.entries()) {
+          if (typeof model !== "string" || !isList(list)) throw scoresError(path, null, expectedTable, `another type in row ${rowStart + i}`);
+          if (Array.isArray(list) && !list.every((value) => typeof value === "number")) throw scoresError(path, null, expectedTable, `a null in the list of row ${rowStart + i}`);
           yield { model, logLikelihood: Float64Array.from(list), line: null };
         }
         rowStart = rowEnd;

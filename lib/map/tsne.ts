@@ -1,7 +1,7 @@
 /** Maps by exact t-SNE (native/core/tsne.h). */
 import { LlmapError } from "../errors.js";
 import { callAddon, principalCoordinates, type Matrix, type NativeOptions } from "../native/matrix.js";
-import { mostTsneModels, type TsneMetric } from "./map-method.js";
+import { requireMethod, type TsneMetric } from "./map-method.js";
 import { defaultSeed, seededRandom } from "../random.js";
 import { standardDeviation, startCoordinates } from "./start.js";
 
@@ -59,15 +59,7 @@ async function principalStart(distances: Matrix, dimensions: number, seed: numbe
 }
 
 function requireUsable(models: number, perplexity: number): void {
-  if (models > mostTsneModels) {
-    throw new LlmapError(
-      "ERR_USAGE",
-      `t-SNE takes at most ${mostTsneModels} models, since its memory grows with their square, but there are ${models}. Use --map mds or --map umap.`,
-    );
-  }
-  if (models < 4) {
-    throw new LlmapError("ERR_USAGE", `t-SNE needs at least 4 models but there are ${models}. Use --map mds.`);
-  }
+  requireMethod("tsne", models);
   if (perplexity >= 1 && 3 * perplexity < models) return;
   throw new LlmapError(
     "ERR_USAGE",

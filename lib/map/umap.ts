@@ -1,10 +1,11 @@
 /** Maps by UMAP (McInnes, Healy and Melville 2018), as the package umap-js computes it, on our exact neighbours. */
 import { setImmediate } from "node:timers/promises";
 import { UMAP } from "umap-js";
-import { LlmapError, throwIfAborted } from "../errors.js";
+import { throwIfAborted } from "../errors.js";
 import { nearestModels } from "../matrix/neighbours.js";
 import { principalCoordinates, type Matrix, type NativeOptions } from "../native/matrix.js";
 import { defaultSeed, seededRandom } from "../random.js";
+import { requireMethod } from "./map-method.js";
 import { startCoordinates } from "./start.js";
 
 export interface UmapOptions extends NativeOptions {
@@ -27,7 +28,6 @@ export interface UmapMap {
   seed: number;
 }
 
-const fewestModels = 4;
 const defaultNeighbours = 15;
 /** Half the width that the map starts with, as in umap-learn. */
 const startExtent = 10;
@@ -43,9 +43,7 @@ const turnMs = 20;
 export async function umap(squaredDistances: Matrix, options: UmapOptions = {}): Promise<UmapMap> {
   const { dimensions = 2, minDist = 0.1, seed = defaultSeed, signal, threads, onProgress } = options;
   const models = squaredDistances.rows;
-  if (models < fewestModels) {
-    throw new LlmapError("ERR_USAGE", `UMAP needs at least ${fewestModels} models but there are ${models}. Use --map mds.`);
-  }
+  requireMethod("umap", models);
   const neighbours = Math.min(options.neighbours ?? defaultNeighbours, models - 1);
   const random = seededRandom(seed);
   const principal = await principalCoordinates(squaredDistances, dimensions, { signal, threads, euclidean: true });

@@ -12,7 +12,8 @@ import type { Matrix } from "../native/matrix.js";
 export const thirdModels = 32;
 
 /**
- * The mean of b over third models, weighted by 1 / D(candidate, X): the farther X, the more chance there is in its b. NaN without a third model.
+ * The mean of b over third models, weighted by 1 / D(candidate, X): the farther X, the more chance there is in its b. NaN without a third model. A third model that
+ * equals the candidate says nothing, since all of its b is chance, and is passed over.
  * @param squared K x K squared distances
  */
 export function branchPoint({ columns, values }: Matrix, model: number, candidate: number, others: readonly number[]): number {
@@ -20,6 +21,7 @@ export function branchPoint({ columns, values }: Matrix, model: number, candidat
   const length = distance(model, candidate);
   let [sum, total] = [0, 0];
   for (const other of others) {
+    if (distance(candidate, other) === 0) continue;
     const weight = 1 / distance(candidate, other);
     sum += (weight * (length + distance(candidate, other) - distance(model, other))) / (2 * length);
     total += weight;

@@ -46,7 +46,7 @@ export interface MergeEvidence extends Combination {
 }
 
 /**
- * The best combination of two candidates or more; null where it has one model only.
+ * The best combination of two candidates or more; null where it has one model only, and without divided texts, which test it.
  * @param candidates rows of the matrices, nearest first, without copies of the model and of each other
  * @param rivals the models that the best single one is taken from; default: the candidates
  * @param limit where a combination leaves more than this on the very texts that it was found on, the texts are not divided, and null comes back
@@ -59,7 +59,7 @@ export function mergeEvidence(
   limit: number,
   rivals: readonly number[] = candidates,
 ): MergeEvidence | null {
-  if (candidates.length < 2) return null;
+  if (candidates.length < 2 || divided.length === 0) return null;
   const combination = nearestCombination(squared, model, candidates);
   if (combination.models.length < 2) return null;
   const inSample = unexplained(gramFrom(squared, model, combination.models), combination.weights) / ofIndependent(squared, model, combination.models);

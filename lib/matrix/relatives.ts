@@ -32,7 +32,7 @@ export interface RelativesInput {
   candidates: readonly number[];
   /** Squared distance up to which two models are copies of each other. */
   copyLimit: number;
-  /** Median squared distance of the model from all models of the run, also those that are not among the candidates. */
+  /** Median squared distance of the model from all models that may be candidates, also those that are too far to be looked at. */
   medianDistance: number;
 }
 
@@ -104,6 +104,10 @@ export interface RelativesEvidence {
   hasThirdModel: boolean;
 }
 
+/**
+ * Says what a model is to the candidates: copies, merge, parent, guesses (docs/relatives.md). Rows in the result are those of the input's matrices.
+ * @param limits in use are those of relativesFigures
+ */
 export function judgeRelatives(input: RelativesInput, limits: RelativeLimits): RelativeVerdicts {
   const kin = new Kin(input, limits.merge);
   const evidence = relativesEvidence(kin);

@@ -1,4 +1,5 @@
 /** Ridge regressions whose penalty is chosen by inner folds. */
+import { LlmapError } from "../errors.js";
 import type { Matrix, NativeOptions } from "../native/matrix.js";
 import { ridgePredictions, type RidgeDivision } from "../native/ridge-predictions.js";
 import { defaultAlphas } from "./ridge-options.js";
@@ -21,7 +22,8 @@ export type PenaltyChoice = "lowest-error" | "highest-r2";
 /**
  * Fits by {@link ridgePredictions}, each with the first of the alphas that its inner folds find best.
  * @param labels one per row of the distances
- * Tells its progress. Rejects with ERR_NUMERIC, ERR_ABORTED.
+ * @param fits each with at least one inner fold
+ * Tells its progress. Rejects with ERR_ARGUMENT, ERR_NUMERIC, ERR_ABORTED.
  */
 export async function fitRidge(
   distances: Matrix,
@@ -30,6 +32,8 @@ export async function fitRidge(
   options: NativeOptions & { choice: PenaltyChoice; alphas?: readonly number[] | undefined },
 ): Promise<FittedRidge[]> {
   const { choice, alphas = defaultAlphas } = options;
+  const unchosen = fits.findIndex(({ inner }) => inner.length === 0);
+  if (unchosen !== -1) throw new LlmapError("ERR_ARGUMENT", `Expected inner folds that choose the penalty of fit ${unchosen} but received none`);
   const count = alphas.length;
   // The larger ones first, so that threads end together.
   const divisions: RidgeDivision[] = [...fits, ...fits.flatMap(({ inner }) => inner)];

@@ -36,6 +36,11 @@ export function allocateMatrix(rows: number, columns: number): Matrix {
   return { rows, columns, values };
 }
 
+/** One row, without a copy. */
+export function matrixRow({ columns, values }: Matrix, row: number): Float64Array<ArrayBuffer> {
+  return values.subarray(row * columns, (row + 1) * columns);
+}
+
 /**
  * The matrix as an Arrow column: a fixed-size list of `columns` float64 per row. Without a copy where the matrix comes from
  * this module.

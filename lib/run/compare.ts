@@ -6,7 +6,7 @@ import { klIntervals } from "../matrix/kl-intervals.js";
 import { placeAmongBands } from "../matrix/kl-scale.js";
 import { comparePair, type PairComparison, type SourceShare, type TextContribution } from "../matrix/pair-comparison.js";
 import { verdictOf, type Verdict } from "../matrix/verdict.js";
-import { allocateMatrix, clip, quantile, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { allocateMatrix, clip, matrixRow, quantile, type Matrix, type NativeOptions } from "../native/matrix.js";
 import { requireWholeNumber } from "../option-checks.js";
 import { defaultSeed } from "../random.js";
 import { RunFolder } from "../store/run-folder.js";
@@ -67,12 +67,12 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
 
   const run = await readScoredRun(new RunFolder(options.out), options.onEvent);
   const { texts, used, L, meanBytes } = run;
-  const raw = models.map((name) => rowOf(L, requireModel(run, name)));
+  const raw = models.map((name) => matrixRow(L, requireModel(run, name)));
   const threshold = await clipThreshold(run, native);
   const pair = pairMatrix(raw);
   const clipped = await clip(pair.values, threshold.threshold, native);
 
-  const [a, b] = [rowOf(pair, 0), rowOf(pair, 1)];
+  const [a, b] = [matrixRow(pair, 0), matrixRow(pair, 1)];
   const bytes = Float64Array.from(used, (text) => texts.texts[text]?.bytes ?? 0);
   const { contributions, ...numbers } = comparePair(a, b, bytes, Array.from(used, (text) => sourceOf(texts, text)));
   const [interval = { low: NaN, high: NaN }] = await klIntervals(pair, Int32Array.of(0, 1), bytes, drawResamples(used.length, resamples, seed), confidence, native);
@@ -115,10 +115,6 @@ async function clipThreshold({ record, L }: ScoredRun, native: NativeOptions): P
   const known = record.map?.clip;
   if (known) return { threshold: known.threshold, from: "map", quantile: known.quantile };
   return { threshold: await quantile(L.values, defaultClip, native), from: "quantile", quantile: defaultClip };
-}
-
-function rowOf({ values, columns }: Matrix, row: number): Float64Array<ArrayBuffer> {
-  return values.slice(row * columns, (row + 1) * columns);
 }
 
 function pairMatrix(rows: readonly Float64Array[]): Matrix {

@@ -1,6 +1,6 @@
 /** What a run has found, written for other programs: matrices and tables as CSV, NPY, Parquet or Arrow files. */
-import { mkdir, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { tableToIPC, type Table } from "apache-arrow";
 import { LlmapError, messageOf, throwIfAborted } from "../errors.js";
 import { matrixTable, scoresColumn } from "../formats/arrow.js";
@@ -16,6 +16,7 @@ import { readArrowFile } from "../store/arrow-file.js";
 import { cannotWrite, writeFileAtomic } from "../files/atomic-write.js";
 import { readKl } from "../store/map-tables.js";
 import { RunFolder } from "../store/run-folder.js";
+import type { RunRecord } from "../store/run-record.js";
 import { textSetJsonl } from "../store/text-set-file.js";
 import { readTexts } from "../store/texts-table.js";
 import { defaultExport, exportables, exportFormats, type Exportable, type ExportFormat } from "./export-choices.js";
@@ -60,12 +61,11 @@ export async function exportRun(options: ExportOptions): Promise<{ files: Export
   requireThreads(threads);
   const folder = new RunFolder(options.out);
   const to = resolve(options.to);
-  if (to === folder.directory) throw new LlmapError("ERR_USAGE", `${to} is the run folder itself. Name another folder with --to.`);
   const record = await requireRunRecord(folder);
+  await requireOutside(to, folder.directory);
+  requireMapped(record, what);
   if (!force) await requireFree(what.flatMap((one) => pathsOf(to, one, format)));
-  await mkdir(to, { recursive: true }).catch((error: unknown) => {
-    throw cannotWrite(to, error);
-  });
+  await makeFolder(to);
 
   const files: ExportedFile[] = [];
   const native = { ...(signal ? { signal } : {}), ...(threads ? { threads } : {}) };
@@ -79,6 +79,38 @@ export async function exportRun(options: ExportOptions): Promise<{ files: Export
     files.push({ what: one, path, ...sizeOf(part) });
   }
   return { files };
+}
+
+/** Errors: ERR_USAGE where the folder is the run folder, or lies in it, whatever it is called. */
+async function requireOutside(to: string, runFolder: string): Promise<void> {
+  const [real, realRun] = [await existingPath(to), await realpath(runFolder)];
+  if (real === realRun || real.startsWith(realRun + sep)) throw new LlmapError("ERR_USAGE", `${to} is the run folder, or lies in it. Name another folder with --to.`);
+}
+
+/** The path of a folder without symbolic links; of one that is not there yet, as far as it is. */
+async function existingPath(path: string): Promise<string> {
+  const parent = dirname(path);
+  return await realpath(path).catch(async () => (parent === path ? path : join(await existingPath(parent), basename(path))));
+}
+
+/** One level after the other: Node's recursive mkdir can go round for ever in a place that takes no folders (/proc). Errors: ERR_RUN_FOLDER, ERR_USAGE. */
+async function makeFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  if (found !== null) throw new LlmapError("ERR_USAGE", `Expected a folder for --to but ${path} is a file. Name another.`);
+  await makeFolder(dirname(path));
+  await mkdir(path).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
+}
+
+const ofMap: ReadonlySet<Exportable> = new Set(["kl", "map", "neighbours", "sources", "tree"]);
+
+/** Errors: ERR_NOT_FOUND where there is no map and one is needed. */
+function requireMapped({ map }: RunRecord, what: readonly Exportable[]): void {
+  const needed = what.filter((one) => ofMap.has(one));
+  if (map !== null || needed.length === 0) return;
+  throw new LlmapError("ERR_NOT_FOUND", `The run has no map yet, so there is no ${needed.join(", ")}. Run \`llmap-native map\`, or choose others with --what. Nothing was written.`);
 }
 
 /** The paths that one of the things is written to: a file, and with NPY the names of a matrix. */

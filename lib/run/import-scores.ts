@@ -30,9 +30,11 @@ export interface ImportedModel {
 }
 
 /**
- * Writes run.json, texts.arrow, models.arrow and scores/; models of the folder that have the same name are replaced. `map` draws the rest.
+ * Writes run.json, texts.arrow, models.arrow and scores/. Models of the folder that have the same name are replaced, and keep their labels and facts
+ * where none are given. `map` draws the rest.
  * @param options.settings what the rows were scored with; default: that of this package
- * Errors: ERR_USAGE for vectors of another length, non-finite numbers or two models of one name; ERR_RUN_MISMATCH where the folder holds other texts or
+ * @param options.replace false: a model of the folder with the same name and other scores is an error, and nothing is written; default true
+ * Errors: ERR_USAGE for vectors of another length, non-finite numbers or two models of one name, and for a name that is taken; ERR_RUN_MISMATCH where the folder holds other texts or
  * settings; ERR_RUN_FOLDER.
  */
 export async function importScores(options: {
@@ -40,8 +42,9 @@ export async function importScores(options: {
   texts: TextSet;
   models: readonly ImportedModel[];
   settings?: SharedSettings;
+  replace?: boolean;
 }): Promise<void> {
-  const { texts, models, settings = sharedSettings(defaultScoringOptions) } = options;
+  const { texts, models, settings = sharedSettings(defaultScoringOptions), replace = true } = options;
   const count = texts.texts.length;
   const seen = new Set<string>();
   for (const model of models) {
@@ -53,30 +56,48 @@ export async function importScores(options: {
   const record = await readRunRecord(folder.runRecord);
   if (record !== null) requireSameRun(folder.directory, record, texts, settings);
   await folder.create();
-  await writeTexts(folder.texts, texts);
-  const now = new Date().toISOString();
-  await writeRunRecord(folder.runRecord, {
-    format: 1,
-    createdAt: record?.createdAt ?? now,
-    updatedAt: now,
-    versions: await softwareVersions(),
-    texts: { name: texts.name, reference: texts.name, count, meanBytes: texts.meanBytes, hash: texts.hash },
-    settings,
-    skipped: record?.skipped ?? [],
-    map: record?.map ?? null,
-    noiseFloor: record?.noiseFloor ?? null,
-    scoring: record?.scoring ?? null,
+  await withModelsLock(folder.models, async () => {
+    const known = await readModels(folder.models);
+    if (!replace) requireNew(folder, known, models);
+    await writeTexts(folder.texts, texts);
+    const now = new Date().toISOString();
+    await writeRunRecord(folder.runRecord, {
+      format: 1,
+      createdAt: record?.createdAt ?? now,
+      updatedAt: now,
+      versions: await softwareVersions(),
+      texts: { name: texts.name, reference: texts.name, count, meanBytes: texts.meanBytes, hash: texts.hash },
+      settings,
+      skipped: record?.skipped ?? [],
+      map: record?.map ?? null,
+      noiseFloor: record?.noiseFloor ?? null,
+      scoring: record?.scoring ?? null,
+    });
+    const scoring: ScoringSettings = { ...settings, batchTokens: 0, sequences: 0, contextSize: 0, scorer: "imported", backend: "unknown", device: "unknown", gpuLayers: 0, llamaCpp: "unknown" };
+    await writeImported(folder, known, models, { texts, scoring });
   });
-  const scoring: ScoringSettings = { ...settings, batchTokens: 0, sequences: 0, contextSize: 0, scorer: "imported", backend: "unknown", device: "unknown", gpuLayers: 0, llamaCpp: "unknown" };
-  await withModelsLock(folder.models, () => writeImported(folder, models, { texts, scoring }));
 }
 
-async function writeImported(folder: RunFolder, models: readonly ImportedModel[], { texts, scoring }: { texts: TextSet; scoring: ScoringSettings }): Promise<void> {
+/** The same scores once more are no clash. Errors: ERR_USAGE. */
+function requireNew(folder: RunFolder, known: readonly ModelRow[], models: readonly ImportedModel[]): void {
+  const identities = new Map(known.map((row) => [row.name, row.sha256]));
+  const clash = models.find(({ name, logLikelihood }) => identities.has(name) && identities.get(name) !== vectorIdentity(logLikelihood));
+  if (clash === undefined) return;
+  throw new LlmapError("ERR_USAGE", `${folder.directory} has a model named ${clash.name} with other scores. Give it another name with --names, or replace it with --force.`);
+}
+
+async function writeImported(
+  folder: RunFolder,
+  known: readonly ModelRow[],
+  models: readonly ImportedModel[],
+  { texts, scoring }: { texts: TextSet; scoring: ScoringSettings },
+): Promise<void> {
   const count = texts.texts.length;
   const seen = new Set(models.map(({ name }) => name));
-  const kept = (await readModels(folder.models)).filter(({ name }) => !seen.has(name));
+  const kept = known.filter(({ name }) => !seen.has(name));
+  const before = new Map(known.map((row) => [row.name, row]));
   const fileNames = new Set(kept.map(({ fileName }) => fileName?.toLowerCase()));
-  const rows = models.map((model) => ({ ...importedRow(model), fileName: freeFileName(model.name, fileNames) }));
+  const rows = models.map((model) => ({ ...importedRow(model, before.get(model.name)), fileName: freeFileName(model.name, fileNames) }));
   for (const [i, model] of models.entries()) {
     const row = rows[i];
     if (row === undefined) continue;
@@ -102,20 +123,21 @@ function requireVector({ name, logLikelihood, tokens }: ImportedModel, count: nu
 }
 
 /** There is no model file, so the identity is that of the vector: the SHA-256 of its float64. */
-export function vectorIdentity(logLikelihood: Float64Array): string {
+function vectorIdentity(logLikelihood: Float64Array): string {
   return createHash("sha256").update(new Uint8Array(logLikelihood.buffer, logLikelihood.byteOffset, logLikelihood.byteLength)).digest("hex");
 }
 
-function importedRow({ name, labels = {}, logLikelihood, facts, path = "", warnings = [] }: ImportedModel): ModelRow & { sha256: string } {
-  const known = { architecture: "unknown", title: null, parameters: 0, quantization: null, bytes: 0, contextLength: null, vocabularySize: null, tokenizer: null };
+/** @param before the row that it replaces */
+function importedRow({ name, labels, logLikelihood, facts, path = "", warnings = [] }: ImportedModel, before: ModelRow | undefined): ModelRow & { sha256: string } {
+  const unknown = { architecture: "unknown", title: null, parameters: 0, quantization: null, bytes: 0, contextLength: null, vocabularySize: null, tokenizer: null };
   return {
     name,
     fileName: null,
     path,
     adapters: [],
-    labels,
+    labels: labels ?? before?.labels ?? {},
     sha256: vectorIdentity(logLikelihood),
-    facts: { ...known, ...facts },
+    facts: { ...unknown, ...before?.facts, ...facts },
     status: "complete",
     error: null,
     bosPolicy: null,

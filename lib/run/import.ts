@@ -4,13 +4,12 @@ import { readNames } from "../formats/names-file.js";
 import { scoresError } from "../formats/scores-error.js";
 import { requireChoice } from "../option-checks.js";
 import { bosPolicies, defaultScoringOptions, sharedSettings, type BosPolicy, type SharedSettings } from "../scoring/settings.js";
-import { readModels } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { readRunRecord, requireSameRun, type RunRecord } from "../store/run-record.js";
 import { readTexts } from "../store/texts-table.js";
 import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
-import { importScores, vectorIdentity, type ImportedModel } from "./import-scores.js";
+import { importScores, type ImportedModel } from "./import-scores.js";
 import type { RunFolderOptions } from "./options.js";
 import { readModelScores, totalBytes, type ReadModel, type ScoreFileFormat } from "./read-score-files.js";
 
@@ -73,10 +72,9 @@ export async function importScoreFiles(options: ImportOptions): Promise<{ models
     const { file, logLikelihood, tokens } = model;
     return { name: names[i] ?? "", path: file, logLikelihood, tokens, warnings: warnings(model) };
   });
-  if (!force) await requireNew(folder, models);
   throwIfAborted(signal);
   onEvent({ event: "models", models: names, skipped: [] });
-  await importScores({ out: options.out, texts, models, settings });
+  await importScores({ out: options.out, texts, models, settings, replace: force });
   tellWarnings(read, warnings, onEvent);
   return { models: read.map((model, i) => ({ model: names[i] ?? "", file: model.file, format: model.format, ...sizeOf(model), warnings: warnings(model) })) };
 }
@@ -111,14 +109,6 @@ async function namesOf(read: readonly ReadModel[], given: string | readonly stri
     places.set(name, model);
     return name;
   });
-}
-
-/** Importing the same scores once more is no clash. Errors: ERR_USAGE. */
-async function requireNew(folder: RunFolder, models: readonly ImportedModel[]): Promise<void> {
-  const known = new Map((await readModels(folder.models)).map((row) => [row.name, row.sha256]));
-  const clash = models.find(({ name, logLikelihood }) => known.has(name) && known.get(name) !== vectorIdentity(logLikelihood));
-  if (clash === undefined) return;
-  throw new LlmapError("ERR_USAGE", `${folder.directory} has a model named ${clash.name} with other scores. Give it another name with --names, or replace it with --force.`);
 }
 
 function policyWarnings(policy: BosPolicy | null, run: BosPolicy): string[] {

@@ -1,8 +1,9 @@
 /** The second half of a run: from the scores in the folder to distances, map, page and picture. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { LlmapError } from "../errors.js";
 import { mapCoordinates, type MapCoordinates } from "../map/coordinates.js";
-import { automaticMethods, fewestTsneModels, type MapMethod } from "../map/map-method.js";
+import { automaticMethods, fewestTsneModels, requireMethod, type MapMethod } from "../map/map-method.js";
 import { modelTree } from "../map/model-tree.js";
 import { newick } from "../map/newick.js";
 import { klDivergences, type KlDivergences } from "../matrix/kl-divergence.js";
@@ -13,7 +14,7 @@ import { writeReport } from "../report/write-report.js";
 import { writeFileAtomic } from "../files/atomic-write.js";
 import { acquireLock } from "../store/lock.js";
 import { writeKl, writeMap, writeNeighbours, writeSources, type MapRow } from "../store/map-tables.js";
-import { readPredictions } from "../store/predictions-table.js";
+import { readPredictions, type StoredPredictions } from "../store/predictions-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import { nearnessForSize, sourceRows, trajectories } from "./map-annotations.js";
@@ -66,6 +67,8 @@ export async function computeMap(folder: RunFolder, options: Omit<MapOptions, "o
   const started = performance.now();
   const run = await readScoredRun(folder, onEvent);
   const { record, rows, models, texts, L, used, leftOut, bytes, meanBytes } = run;
+  const methods = chosen.methods === "auto" ? automaticMethods(models.length) : chosen.methods;
+  if (models.length > 1) for (const method of methods) requireMethod(method, models.length);
   const places = trajectories(models, options);
   const sources = sourceRows(run); // before L is clipped
   onEvent({ event: "mapping", models: models.length, texts: used.length, leftOutTexts: leftOut.length });
@@ -78,7 +81,6 @@ export async function computeMap(folder: RunFolder, options: Omit<MapOptions, "o
     : await klDivergences(L, meanBytes, clip, native);
   tellThresholdDrift(record.map?.clip ?? null, divergences.clip, onEvent);
   const { kl } = divergences;
-  const methods = chosen.methods === "auto" ? automaticMethods(models.length) : chosen.methods;
   if (!single && methods.includes("tsne") && models.length < fewestTsneModels) {
     const message = `t-SNE of ${models.length} models says little; from ${fewestTsneModels} on it does. --map mds has distances that can be read.`;
     onEvent({ event: "warning", model: null, message });
@@ -147,8 +149,7 @@ export async function computeMap(folder: RunFolder, options: Omit<MapOptions, "o
 
 /** All files of a map, run.json last. */
 export async function writeMapFiles(folder: RunFolder, parts: MapParts, onEvent: OnEvent): Promise<void> {
-  const predictions = existsSync(folder.predictions) ? await readPredictions(folder.predictions) : null;
-  const data = reportData(parts, predictions?.metadata.textsHash === parts.texts.hash ? predictions : null);
+  const data = reportData(parts, await predictionsOf(folder, parts, onEvent));
   await writeNeighbours(folder.neighbours, parts.neighbours);
   await writeSources(folder.sources, parts.sources);
   await writeMap(folder.map, parts.mapRows);
@@ -162,6 +163,19 @@ export async function writeMapFiles(folder: RunFolder, parts: MapParts, onEvent:
   await writeReport(data, folder.report);
   await writePictures(data, folder.pictures, (message) => onEvent({ event: "warning", model: null, message }));
   await writeRunRecord(folder.runRecord, parts.record);
+}
+
+/** Null where nothing was predicted, or not on these texts; what cannot be read is a warning: the map is there without it. */
+async function predictionsOf(folder: RunFolder, { texts }: MapParts, onEvent: OnEvent): Promise<StoredPredictions | null> {
+  if (!existsSync(folder.predictions)) return null;
+  try {
+    const predictions = await readPredictions(folder.predictions);
+    return predictions.metadata.textsHash === texts.hash ? predictions : null;
+  } catch (error) {
+    if (!(error instanceof LlmapError)) throw error;
+    onEvent({ event: "warning", model: null, message: `The page is drawn without predictions: ${error.message}` });
+    return null;
+  }
 }
 
 function rowSum(values: Float64Array, row: number, columns: number): number {

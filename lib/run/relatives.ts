@@ -13,7 +13,7 @@ import { relativesFigures } from "../matrix/relatives-figures.js";
 import { judgeRelatives, nearestCandidates, type LikelyParent, type NoParentReason } from "../matrix/relatives.js";
 import { squaredDistance } from "../matrix/squared-distance.js";
 import { closeLimit, verdictOf, type Verdict } from "../matrix/verdict.js";
-import { allocateMatrix, squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
+import { allocateMatrix, matrixRow, squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
 import { requireWholeNumber } from "../option-checks.js";
 import { defaultSeed } from "../random.js";
 import { RunFolder } from "../store/run-folder.js";
@@ -110,7 +110,7 @@ export async function relatives(options: RelativesOptions): Promise<Relatives> {
   const bytes = Float64Array.from(used, (text) => run.texts.texts[text]?.bytes ?? 0);
   if (models.length > 1) await modelCoordinates(Q, clipOfMap(run.record), native);
 
-  const distances = Float64Array.from(among, (other) => squaredDistance(rowOf(Q, row), rowOf(Q, other)));
+  const distances = Float64Array.from(among, (other) => squaredDistance(matrixRow(Q, row), matrixRow(Q, other)));
   const { candidates, medianDistance } = nearestCandidates(among, distances);
   // The model is row 0 of the smaller matrix, the nearest candidate row 1.
   const rows = [row, ...candidates];
@@ -221,12 +221,8 @@ function historyOf(row: ModelRow | undefined): ModelHistory {
   };
 }
 
-function rowOf({ values, columns }: Matrix, row: number): Float64Array<ArrayBuffer> {
-  return values.subarray(row * columns, (row + 1) * columns);
-}
-
 function rowsOf(matrix: Matrix, rows: readonly number[]): Matrix {
   const some = allocateMatrix(rows.length, matrix.columns);
-  rows.forEach((row, i) => some.values.set(rowOf(matrix, row), i * matrix.columns));
+  rows.forEach((row, i) => some.values.set(matrixRow(matrix, row), i * matrix.columns));
   return some;
 }

@@ -35,6 +35,7 @@ function centred(vectors: readonly ArrayLike<number>[]): Matrix {
 
 describe("against scipy", () => {
   it("non-negative least squares: 1e-9 absolute, the same columns at 0", () => {
+    expect(reference.nnls.length).toBeGreaterThan(0);
     for (const { a, b, weights } of reference.nnls) {
       const columns = columnsOf(a);
       const found = nonNegativeLeastSquares(gramOf(columns), Float64Array.from(columns, (column) => dot(column, b)));
@@ -99,8 +100,11 @@ describe("properties", () => {
     expect(largestDifference(found?.weights ?? [], [0.65, 0.35])).toBeLessThan(0.02);
     expect(found?.unexplainedOfSingle).toBeLessThan(0.01);
     expect(found?.unexplainedOfIndependent).toBeLessThan(0.01);
-    const base = mergeEvidence(squared, divided, 1, distinct.filter((row) => row !== 1), 2);
-    expect(base === null || base.unexplainedOfIndependent > 0.3).toBe(true);
+    // A base is no merge: where a combination is found at all, it leaves much of what independent relatives would.
+    const bases = distinct.filter((row) => row !== 5 && row !== 6).slice(0, 8).map((row) => mergeEvidence(squared, divided, row, distinct.filter((other) => other !== row), 2));
+    const left = bases.flatMap((evidence) => (evidence === null ? [] : [evidence.unexplainedOfIndependent]));
+    expect(left.length).toBeGreaterThan(0);
+    expect(Math.min(...left)).toBeGreaterThan(0.3);
   });
 
   it("in a simulated world, where squared distances add up along the tree, the best guess is an ancestor, mostly the parent, of a fine-tune or of the original of a rounded one", async () => {

@@ -1,6 +1,6 @@
 /** Arrow and Parquet files: read back to the bit, and by DuckDB. */
 import { DuckDBInstance } from "@duckdb/node-api";
-import { Table, tableToIPC, type Vector } from "apache-arrow";
+import { Field, Float64, List, Table, tableToIPC, vectorFromArray, type Vector } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { matrixTable, readArrowScores } from "../../../lib/formats/arrow.js";
 import type { NamedMatrix } from "../../../lib/formats/named-matrix.js";
@@ -65,6 +65,16 @@ describe("matrices", () => {
     await expect(arrow(Buffer.from("nothing"))).rejects.toThrow("no Arrow file magic");
     await expect(readParquetScores(parquetFile(parquetMatrixChunks({ ...named, values: "kl" })))).rejects.toThrow('no column "log_likelihood"');
     await expect(readParquetScores(fileOf("a.parquet", "nothing at all here"))).rejects.toMatchObject({ code: "ERR_SCORES" });
+    // A null is not a log-likelihood of 0.
+    const list = vectorFromArray([[-5, null, -7]], new List(new Field("item", new Float64(), true)));
+    const { rows: withNull } = await arrow(tableToIPC(new Table({ model: utf8Column(["a"]), log_likelihood: list }), "file"));
+    await expect(all(withNull)).rejects.toThrow("a null in the list of row 0");
+    const { rows: nameless } = await arrow(tableToIPC(new Table({ model: utf8Column([null]), log_likelihood: vectorFromArray([[-5]], new List(new Field("item", new Float64(), true))) }), "file"));
+    expect((await all(nameless)).models).toEqual([null]);
+    const path = fileOf("null.parquet", "");
+    await query(`copy (select 'a' as model, [-5.0::double, null, -7.0] as log_likelihood) to '${path}' (format parquet, compression uncompressed)`);
+    const { rows: parquetNull } = await readParquetScores(path);
+    await expect(all(parquetNull)).rejects.toThrow("a null in the list of row 0");
     await expect(readParquetScores("/no/such.parquet")).rejects.toMatchObject({ code: "ERR_NOT_FOUND" });
   });
 });

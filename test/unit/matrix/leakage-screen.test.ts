@@ -30,7 +30,6 @@ describe("leakageScreen", () => {
       return count / (models * runs);
     };
     const [few, some, many] = [alarms(20, 5000), alarms(50, 2000), alarms(400, 200)];
-    console.log(`False alarms per model: ${few.toExponential(1)} of 20 models, ${some.toExponential(1)} of 50, ${many.toExponential(1)} of 400`);
     expect(few).toBeLessThan(0.008);
     expect(some).toBeLessThan(0.003);
     expect(many).toBeLessThan(0.001);

@@ -1,6 +1,6 @@
 /** export → import → map, and what other programs read. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, it } from "vitest";
@@ -102,12 +102,34 @@ describe("exportRun", () => {
     expect(readFileSync(path, "utf8")).toBe("mine");
     await exportRun({ ...options, what: ["kl"], force: true });
     expect(readFileSync(path, "utf8")).toMatch(/^model,plain,/);
-    await expect(exportRun({ ...options, to: out })).rejects.toThrow("the run folder itself");
+    const link = join(folder, "link");
+    symlinkSync(out, link);
+    for (const to of [out, join(out, "scores"), join(out, "new", "folder"), link]) {
+      await expect(exportRun({ ...options, to, force: true })).rejects.toThrow("is the run folder, or lies in it");
+    }
+    await expect(exportRun({ ...options, to: path })).rejects.toThrow("Expected a folder for --to");
     await expect(exportRun({ ...options, what: ["scroes" as "scores"] })).rejects.toThrow("for what (--what) but received scroes");
     await expect(exportRun({ ...options, force: true, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ERR_ABORTED" });
     rmSync(join(out, "kl.arrow"));
     await expect(exportRun({ ...options, what: ["kl"], force: true })).rejects.toMatchObject({ code: "ERR_NOT_FOUND", message: /llmap-native map/ });
   });
+});
+
+it("of a run without a map writes nothing where one is needed, and what needs none", async () => {
+  const out = join(temporaryFolder(), "run");
+  await importScores({ out, texts, models: [{ name: "a", logLikelihood: new Float64Array(20).fill(-5) }] });
+  const to = join(temporaryFolder(), "to", "deep");
+  await expect(exportRun({ out, to, format: "csv" })).rejects.toMatchObject({ code: "ERR_NOT_FOUND", message: /no map yet, so there is no kl, map.*Nothing was written/ });
+  expect(existsSync(to)).toBe(false);
+  expect((await exportRun({ out, to, format: "csv", what: ["scores", "models"] })).files).toHaveLength(2);
+});
+
+it("to a place that takes no folders ends with an error", { timeout: 20_000 }, async () => {
+  const { out } = await mappedRun(temporaryFolder());
+  const file = join(temporaryFolder(), "file");
+  writeFileSync(file, "");
+  await expect(exportRun({ out, to: join(file, "below"), format: "csv" })).rejects.toMatchObject({ code: "ERR_USAGE" });
+  if (process.platform === "linux") await expect(exportRun({ out, to: "/proc/none", format: "csv" })).rejects.toMatchObject({ code: "ERR_RUN_FOLDER" });
 });
 
 const python = "/usr/bin/python3";
