@@ -1,4 +1,5 @@
 /** How large is a KL divergence? Published medians for pairs of models of several relations, and the place of a number among them. */
+import { labelOf } from "../models/labels.js";
 
 export interface KlBand {
   /** What the two models are to each other. */
@@ -74,10 +75,10 @@ export interface RelationRow {
  * fine-tune: the `parent` of one is the other, or what the other is a quantization of; size: the same family, another number of parameters;
  * same family and other family: the `family` label, without it the architecture.
  */
-export const relationOf = (a: RelatedModel, b: RelatedModel): Relation => relationOfKin(kinOf(a), kinOf(b));
+export const relationOf = (a: RelatedModel, b: RelatedModel): Relation => relationOfFacts(relationFactsOf(a), relationFactsOf(b));
 
 /** What a relation depends on, worked out once for each model. */
-interface Kin extends Pick<RelatedModel, "name" | "quantization" | "parameters"> {
+interface RelationFacts extends Pick<RelatedModel, "name" | "quantization" | "parameters"> {
   base: string;
   family: string | null;
   trajectory: string | null;
@@ -88,17 +89,17 @@ interface Kin extends Pick<RelatedModel, "name" | "quantization" | "parameters">
   parentBase: string | null;
 }
 
-function kinOf(model: RelatedModel): Kin {
+function relationFactsOf(model: RelatedModel): RelationFacts {
   const { name, quantization, parameters } = model;
   const [trajectory, step, seed, parent] = [labelOf(model, "trajectory"), labelOf(model, "step"), labelOf(model, "seed"), labelOf(model, "parent")];
   const parentBase = parent === null ? null : withoutQuantization(parent, null);
   return { name, quantization, parameters, base: baseOf(model), family: familyOf(model), trajectory, step, seed, parent, parentBase };
 }
 
-function relationOfKin(a: Kin, b: Kin): Relation {
+function relationOfFacts(a: RelationFacts, b: RelationFacts): Relation {
   const differ = (one: string | null, other: string | null): boolean => one !== null && other !== null && one !== other;
   const agree = (one: string | null, other: string | null): boolean => one !== null && one === other;
-  const isParent = (child: Kin, parent: Kin): boolean =>
+  const isParent = (child: RelationFacts, parent: RelationFacts): boolean =>
     child.parent !== null && (child.parent === parent.name || child.parentBase === parent.base) && child.base !== parent.base;
   const sameFamily = agree(a.family, b.family);
   if (a.base === b.base && a.quantization !== b.quantization) return "quantization";
@@ -115,12 +116,12 @@ function relationOfKin(a: Kin, b: Kin): Relation {
  */
 export function klScale(models: readonly RelatedModel[], kl: Float64Array): RelationRow[] {
   const byRelation = new Map<Relation, number[]>();
-  const kin = models.map(kinOf);
-  kin.forEach((a, i) => {
+  const facts = models.map(relationFactsOf);
+  facts.forEach((a, i) => {
     for (let j = 0; j < i; j++) {
-      const b = kin[j];
+      const b = facts[j];
       if (b === undefined) continue;
-      const relation = relationOfKin(a, b);
+      const relation = relationOfFacts(a, b);
       const values = byRelation.get(relation) ?? [];
       byRelation.set(relation, values);
       values.push(kl[i * models.length + j] ?? NaN);
@@ -133,10 +134,6 @@ export function klScale(models: readonly RelatedModel[], kl: Float64Array): Rela
     const median = values.length % 2 === 1 ? (values[middle] ?? NaN) : ((values[middle - 1] ?? NaN) + (values[middle] ?? NaN)) / 2;
     return [{ relation, pairs: values.length, median, least: values[0] ?? NaN, most: values.at(-1) ?? NaN }];
   });
-}
-
-function labelOf({ labels }: RelatedModel, label: string): string | null {
-  return Object.hasOwn(labels, label) ? labels[label]?.trim() || null : null;
 }
 
 const familyOf = (model: RelatedModel): string | null => labelOf(model, "family") ?? model.architecture;

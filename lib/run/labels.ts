@@ -1,13 +1,9 @@
-/** Labels of models: the columns of the user's list. */
+/** Checks of labels that an option names. */
 import { LlmapError } from "../errors.js";
+import { labelOf } from "../models/labels.js";
 import type { ModelRow } from "../store/models-table.js";
 
 type Labelled = Pick<ModelRow, "name" | "labels">;
-
-/** The text of a label; null where a model does not have it, or has only spaces. */
-export function labelOf({ labels }: Labelled, label: string): string | null {
-  return Object.hasOwn(labels, label) ? labels[label]?.trim() || null : null;
-}
 
 /** Errors: ERR_USAGE naming the labels there are, where no model has this one. @param option of the command line that named it */
 export function requireLabel(models: readonly Labelled[], label: string, option: string): void {

@@ -1,9 +1,10 @@
 /** What map.arrow and sources.arrow say of models beside their positions: paths of checkpoints, nearness for their size, results by source. */
 import { paretoFront } from "../matrix/pareto-front.js";
+import { labelOf } from "../models/labels.js";
 import type { Matrix } from "../native/matrix.js";
 import type { MapRow, SourceRow } from "../store/map-tables.js";
 import { sourceOf } from "../texts/text-set.js";
-import { labelOf, numberLabel, requireLabel } from "./labels.js";
+import { numberLabel, requireLabel } from "./labels.js";
 import type { MapOptions } from "./options.js";
 import { requireModel, type ScoredModel, type ScoredRun } from "./scored-run.js";
 

@@ -5,11 +5,12 @@ import { modelCoordinates } from "../matrix/model-coordinates.js";
 import { crossValidateRidge, type LabelledModel, type RidgeCrossValidation } from "../matrix/ridge-cross-validation.js";
 import { defaultFolds, defaultRepeats, innerFoldsChoices, type InnerFolds } from "../matrix/ridge-options.js";
 import { squaredDistances, type NativeOptions } from "../native/matrix.js";
+import { labelOf } from "../models/labels.js";
 import { requireChoice, requireSeed, requireWholeNumber } from "../option-checks.js";
 import { defaultSeed } from "../random.js";
 import { writePredictions, type PredictionRow, type PredictionsMetadata } from "../store/predictions-table.js";
 import { RunFolder } from "../store/run-folder.js";
-import { labelOf, numberLabel, requireLabel } from "./labels.js";
+import { numberLabel, requireLabel } from "./labels.js";
 import { requireThreads, type RunFolderOptions } from "./options.js";
 import { clipOfMap, readScoredRun } from "./scored-run.js";
 
@@ -115,7 +116,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   };
 }
 
-type Row = Parameters<typeof labelOf>[0];
+type Row = Parameters<typeof numberLabel>[0];
 
 /** The label that names families: the one asked for, else `family` where there is one. Errors: ERR_USAGE. */
 function familyLabel(rows: readonly Row[], asked: string | null): string | null {

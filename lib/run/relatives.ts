@@ -13,6 +13,7 @@ import { relativesFigures } from "../matrix/relatives-figures.js";
 import { judgeRelatives, nearestCandidates, type LikelyParent, type NoParentReason } from "../matrix/relatives.js";
 import { squaredDistance } from "../matrix/squared-distance.js";
 import { closeLimit, verdictOf, type Verdict } from "../matrix/verdict.js";
+import { labelOf } from "../models/labels.js";
 import { allocateMatrix, matrixRow, squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
 import { requireWholeNumber } from "../option-checks.js";
 import { defaultSeed } from "../random.js";
@@ -207,7 +208,7 @@ function candidateRows(run: ScoredRun, row: number, names: readonly string[]): n
 
 function historyOf(row: ModelRow | undefined): ModelHistory {
   const { architecture = null, vocabularySize = null, quantization = null, parameters = 0, bytes = 0 } = row?.facts ?? {};
-  const label = (name: string): string | null => (row !== undefined && Object.hasOwn(row.labels, name) ? row.labels[name]?.trim() || null : null);
+  const label = (name: string): string | null => (row === undefined ? null : labelOf(row, name));
   const step = Number(label("step") ?? NaN);
   return {
     architecture: architecture === "unknown" ? null : architecture, // as imported scores have it
