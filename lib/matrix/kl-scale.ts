@@ -46,7 +46,7 @@ export interface RelatedModel {
 }
 
 /** Nearest relation first: a pair counts for the first one that holds. */
-export const relations = ["quantization", "checkpoint", "seed", "fine-tune", "size", "same family", "other family"] as const;
+const relations = ["quantization", "checkpoint", "seed", "fine-tune", "size", "same family", "other family"] as const;
 export type Relation = (typeof relations)[number];
 
 /** The published band that a relation of the run belongs beside; there is none for quantizations of GGUF files. */
