@@ -1,5 +1,5 @@
 /** Two models text by text: what their KL divergence is made of. */
-import { sortedQuantile } from "./bootstrap.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
 export interface SourceShare {
   source: string;
