@@ -15,7 +15,7 @@ export type TsneMetric = (typeof tsneMetrics)[number];
 /** With fewer models t-SNE means nothing (docs/method.md). */
 export const fewestTsneModels = 50;
 /** The affinities of t-SNE take K x K float32. */
-export const mostTsneModels = 10_000;
+const mostTsneModels = 10_000;
 
 /** The methods that `auto` stands for: t-SNE with a map by MDS beside it, whose distances can be read, or MDS alone. */
 export function automaticMethods(models: number): readonly MapMethod[] {

@@ -50,7 +50,7 @@ export interface Combination {
 }
 
 /** Weights below this are dropped, and the others found again: parents that hardly count are not told from chance. */
-export const leastWeight = 0.1;
+const leastWeight = 0.1;
 
 /** The combination of the candidates nearest to the model, without those of little weight. @param candidates at least one */
 export function nearestCombination(squared: Matrix, model: number, candidates: readonly number[]): Combination {

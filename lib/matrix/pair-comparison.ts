@@ -1,5 +1,5 @@
 /** Two models text by text: what their KL divergence is made of. */
-import { sortedQuantile } from "./bootstrap.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
 export interface SourceShare {
   source: string;
@@ -40,7 +40,7 @@ export interface PairComparison {
 }
 
 /** Share of the differences at either end that the winsorised variance moves inwards. */
-export const winsorisedShare = 0.05;
+const winsorisedShare = 0.05;
 /**
  * Variance of a standard normal winsorised at its 5 % and 95 % quantiles ±z: (1 - 2g) - 2 z phi(z) + 2 g z^2, with g = 0.05 and
  * z = 1.6448536269514722. Dividing by it makes the winsorised variance consistent for the normal.

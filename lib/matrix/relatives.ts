@@ -1,11 +1,11 @@
 /** What one model is to others: copies, the parents of a merge, the likely parent. The rules; docs/relatives.md says how often they err. */
 import type { Matrix } from "../native/matrix.js";
-import { sortedQuantile } from "./bootstrap.js";
 import { branchPoint, thirdModels } from "./branch-point.js";
 import { Kin } from "./kin.js";
 import type { DividedDistances, MergeEvidence } from "./merge-evidence.js";
 import type { ModelHistory } from "./model-history.js";
 import { parentCandidates, rankedGuesses, type ParentCandidate } from "./parent-guess.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
 /** Limits of the rules. `npm run bench:relatives` chooses them on one half of the families of known lineage. */
 export interface RelativeLimits {

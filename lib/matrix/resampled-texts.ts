@@ -1,8 +1,8 @@
 /** A draw of texts, and squared distances between models estimated from it (arXiv 2505.15428). */
 import { allocateMatrix, squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
-import { sortedQuantile } from "./bootstrap.js";
 import { samplePositions } from "../texts/sample-texts.js";
 import type { RowMeans } from "./resampling-method.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
 /** The unique texts of a draw, ascending; the arrays have one entry each. */
 export interface ResampledTexts {

@@ -8,7 +8,7 @@ import { treeOrder } from "./tree-order.js";
 /** With more models the page holds the divergences of the nearest ones, and the heat map in blocks. */
 export const mostModelsWithPairs = 2000;
 /** With more models the divergences have 16 bits each. */
-export const mostModelsInSinglePrecision = 500;
+const mostModelsInSinglePrecision = 500;
 
 export interface PageData {
   report: Omit<ReportData, "kl" | "sample">;

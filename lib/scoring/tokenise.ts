@@ -17,7 +17,7 @@ export interface TokenSequences {
 }
 
 /** Which token the policy puts in front for this model, if any. */
-export function resolveFirstToken(model: LlamaModel, policy: BosPolicy): { kind: FirstToken; token: number | null } {
+function resolveFirstToken(model: LlamaModel, policy: BosPolicy): { kind: FirstToken; token: number | null } {
   const { bos, eos, shouldPrependBosToken } = model.tokens;
   if (policy === "never" || (policy === "auto" && !shouldPrependBosToken)) return { kind: "none", token: null };
   if (bos !== null) return { kind: "BOS", token: bos };

@@ -9,7 +9,7 @@ import { readModels } from "../store/models-table.js";
 import type { RunFolder } from "../store/run-folder.js";
 
 /** Of more models a map takes too long to be drawn beside the scoring. */
-export const mostPreviewModels = 300;
+const mostPreviewModels = 300;
 /** The share of the time that may go into it. */
 const shareOfTime = 0.05;
 /** Models that finish within this time, in ms, come on one map; models.arrow is written in it too. */

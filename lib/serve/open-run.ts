@@ -20,7 +20,7 @@ export async function openRun({ out, ...options }: OpenRunOptions): Promise<Loca
 }
 
 /** The page, and its data under data/. */
-export function runSite(folder: RunFolder): Site {
+function runSite(folder: RunFolder): Site {
   const data = runData(folder);
   return async (path, query) => {
     if (path === "") return readServedPage(folder.report);

@@ -83,7 +83,7 @@ function stateOf(parameters: URLSearchParams, names: readonly string[], { maps }
 }
 
 /** "3-17.20": numbers in increasing order. */
-export function rangesOf(numbers: readonly number[]): string {
+function rangesOf(numbers: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const number of numbers) {
     const last = ranges.at(-1);
@@ -94,7 +94,7 @@ export function rangesOf(numbers: readonly number[]): string {
 }
 
 /** @param count numbers from 0 to one below it are taken over */
-export function rowsOf(ranges: string, count: number): number[] {
+function rowsOf(ranges: string, count: number): number[] {
   return ranges.split(".").flatMap((range) => {
     const [, first = "", last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(range) ?? [];
     if (first === "") return [];
