@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs a job array on a real Slurm: a controller and three nodes on this machine, in a temporary folder of their own. One # works, so that the task runs again elsewhere while the old one goes on; a task is requeued; a model fails. At the end the scores must be those of a
-# run without Slurm, bit by bit. Needs root and Debian's or Ubuntu's slurm-wlm and munge.
+# Runs a job array on a real Slurm: a controller and three nodes on this machine, in a temporary folder of their own. Two nodes are lost while their tasks
+# work, so that these run again elsewhere while the old processes go on; a task is requeued; a model fails. At the end the scores must be those of a run
+# without Slurm, bit by bit. Needs root, and Debian's or Ubuntu's slurm-wlm and munge.
 # Usage: scripts/slurm-check.sh [--install]
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

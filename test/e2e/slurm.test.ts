@@ -2,7 +2,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { packageRoot } from "../../lib/package-root.js";
 import { readModels } from "../../lib/store/models-table.js";
 import { readScoreFile } from "../../lib/store/score-file.js";
@@ -11,6 +11,9 @@ import { demoModel } from "../helpers/fixtures.js";
 import { scorerProcesses } from "../helpers/processes.js";
 import { manyBatches, waitForRows, writeTexts } from "../helpers/run-folder.js";
 import { temporaryFolder } from "../helpers/temporary-folder.js";
+
+// Each test scores several times, one text after the other.
+vi.setConfig({ testTimeout: 300_000 });
 
 interface TaskArray {
   out: string;
@@ -108,7 +111,7 @@ describe("a task", () => {
   });
 
   it("continues after a process that was left behind, which may write the same once more", async () => {
-    const array = await setUp(60, manyBatches(256));
+    const array = await setUp(40, manyBatches(256));
     const left = startCli(array.task());
     expect(await waitForRows(array.scores, left.result, 5000)).toBe(true);
     // What a node that is lost leaves: a process that holds its stream open, and no one who ends it.
@@ -129,7 +132,7 @@ describe("a task", () => {
   });
 
   it("killed is continued; told to stop, it ends after the batch in hand and is continued", async () => {
-    const array = await setUp(60, manyBatches(256));
+    const array = await setUp(40, manyBatches(256));
     const killed = startCli(array.task());
     expect(await waitForRows(array.scores, killed.result, 5000)).toBe(true);
     const scorers = scorerProcesses(killed.child.pid);
@@ -153,7 +156,7 @@ describe("a task", () => {
 
   const canRename = spawnSync("unshare", ["--uts", "hostname", "other"]).status === 0;
   it.skipIf(!canRename)("on another host continues what this one began, and needs nobody's lock", async () => {
-    const array = await setUp(60, manyBatches(256));
+    const array = await setUp(40, manyBatches(256));
     const left = startCli(array.task());
     expect(await waitForRows(array.scores, left.result, 5000)).toBe(true);
     left.child.kill("SIGSTOP");
