@@ -2,6 +2,7 @@
 import { LlmapError } from "../errors.js";
 import type { InspectedModel } from "../models/model.js";
 import { requireWholeNumber } from "../option-checks.js";
+import { shareOfGpu } from "../run/scoring-pool.js";
 import type { ScoringOptions } from "../scoring/settings.js";
 
 export interface NeedsOptions {
@@ -20,8 +21,6 @@ export interface Needs {
 }
 
 const gibibyte = 2 ** 30;
-/** The weights' share of a GPU's memory: the rest is for the attention cache, the batch and the driver. */
-const shareOfGpu = 0.8;
 /** Node.js, llama.cpp's buffers, tokens and rows. */
 const baseMemory = 2 * gibibyte;
 const leastMemory = 4;

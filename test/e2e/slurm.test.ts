@@ -63,7 +63,7 @@ const scoreFile = ({ scores }: TaskArray): Buffer => readFileSync(join(scores, "
 
 describe("the arrays", () => {
   it("hold what is missing, with names that stay; rows and scores of tasks are collected; then there is nothing left", async () => {
-    const array = await setUp(4, ["--gpu", "off"], [demoModel("base-q8_0"), demoModel("base-f16"), "--max-array-size", "2"]);
+    const array = await setUp(4, ["--gpu", "off"], ["--setup", "true", demoModel("base-q8_0"), demoModel("base-f16"), "--max-array-size", "2"]);
     const scripts = readdirSync(join(array.out, "slurm")).filter((name) => name.endsWith(".sh"));
     expect(scripts).toHaveLength(2);
     for (const script of scripts) execFileSync("bash", ["-n", join(array.out, "slurm", script)]);

@@ -1,4 +1,4 @@
-/** Options of the commands that write jobs for a cluster. */
+/** Options of the commands that write jobs for a cluster. Repeatable ones take one value each (nargs), so that a model may follow them. */
 import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { LlmapError } from "../../errors.js";
 import { defaultKubernetesOptions, type KubernetesOptions } from "../../cluster/kubernetes-options.js";
@@ -22,7 +22,7 @@ export const slurmOnlyOptions = {
   time: { group: "Slurm:", type: "string", requiresArg: true, describe: "Time limit of a task, as sbatch takes it" },
   partition: { group: "Slurm:", type: "string", requiresArg: true, describe: "Partition" },
   account: { group: "Slurm:", type: "string", requiresArg: true, describe: "Account" },
-  "sbatch-option": { group: "Slurm:", type: "string", array: true, requiresArg: true, describe: "Any other option of sbatch, such as constraint=a100; repeatable" },
+  "sbatch-option": { group: "Slurm:", type: "string", array: true, nargs: 1, describe: "Any other option of sbatch, such as constraint=a100; repeatable" },
   "max-array-size": { group: "Slurm:", type: "number", requiresArg: true, default: defaultSlurmOptions.maxArraySize, describe: "MaxArraySize of the cluster" },
   "max-running": { group: "Slurm:", type: "number", requiresArg: true, describe: "Most tasks of an array at once" },
   "signal-seconds": {
@@ -32,7 +32,7 @@ export const slurmOnlyOptions = {
     default: defaultSlurmOptions.signalSeconds,
     describe: "Seconds before the time limit at which a task ends after its batch",
   },
-  setup: { group: "Slurm:", type: "string", array: true, requiresArg: true, describe: "Line of shell in front of the task, such as \"module load cuda\"; repeatable" },
+  setup: { group: "Slurm:", type: "string", array: true, nargs: 1, describe: "Line of shell in front of the task, such as \"module load cuda\"; repeatable" },
   program: { group: "Slurm:", type: "string", requiresArg: true, defaultDescription: "this installation", describe: "How a node calls llmap-native, as words of shell" },
   submit: { group: "Slurm:", type: "boolean", default: false, describe: "Run sbatch on the scripts" },
 } satisfies Record<string, Options>;
@@ -44,7 +44,7 @@ export const kubernetesOnlyOptions = {
     group: "Kubernetes:",
     type: "string",
     array: true,
-    requiresArg: true,
+    nargs: 1,
     demandOption: true,
     describe: "NAME=/path: PersistentVolumeClaim with the run folder or models, and its path, here and in the pods; repeatable",
   },
@@ -55,7 +55,7 @@ export const kubernetesOnlyOptions = {
   "max-tasks": { group: "Kubernetes:", type: "number", requiresArg: true, default: defaultKubernetesOptions.maxTasks, describe: "Most models of one Job" },
   retries: { group: "Kubernetes:", type: "number", requiresArg: true, default: defaultKubernetesOptions.retries, describe: "How often a task runs again whose pod failed" },
   "run-as": { group: "Kubernetes:", type: "string", requiresArg: true, default: "1000:1000", describe: "USER:GROUP ids of the container" },
-  command: { group: "Kubernetes:", type: "string", array: true, requiresArg: true, default: [...defaultKubernetesOptions.command], describe: "The words that call llmap-native in the image" },
+  command: { group: "Kubernetes:", type: "string", array: true, nargs: 1, default: [...defaultKubernetesOptions.command], describe: "The words that call llmap-native in the image" },
 } satisfies Record<string, Options>;
 
 type SlurmArguments = InferredOptionTypes<typeof slurmOnlyOptions>;
