@@ -43,6 +43,9 @@ export interface Model {
   labels: Record<string, string>;
 }
 
+/** A model whose header is read and whose files are not, so that its identity is not known. */
+export type InspectedModel = Omit<Model, "sha256">;
+
 /** A file that was found but is not a language model to score (a projector, an adapter, ...). Not a failure. */
 export interface SkippedModel {
   path: string;
@@ -61,4 +64,8 @@ export interface ResolvedModels {
   models: Model[];
   skipped: SkippedModel[];
   unreadable: UnreadableModel[];
+}
+
+export interface InspectedModels extends Omit<ResolvedModels, "models"> {
+  models: InspectedModel[];
 }

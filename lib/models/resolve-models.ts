@@ -5,7 +5,8 @@ import { inspectWithAdapters } from "./inspect-adapters.js";
 import type { Inspection } from "./inspect-model.js";
 import { locateModels, type LocatedModel } from "./locate-models.js";
 import { nameModels } from "./model-names.js";
-import type { ResolvedModels } from "./model.js";
+import type { InspectedModels, ResolvedModels } from "./model.js";
+import { partPaths } from "./split-files.js";
 
 /** Bytes fetched or hashed so far. */
 export interface ResolveProgress {
@@ -40,13 +41,35 @@ export interface ResolveOptions {
 export async function resolveModels(references: readonly string[], options: ResolveOptions = {}): Promise<ResolvedModels> {
   const { signal } = options;
   const report = throttled(options.onProgress);
+  const { models: inspected, skipped, unreadable } = await inspectModels(references, { ...options, onProgress: report });
+  const result: ResolvedModels = { models: [], skipped, unreadable };
+  for (const model of inspected) {
+    const { name, path, adapters, facts } = model;
+    try {
+      let bytes = 0;
+      const sha256 = await adaptedSha256(partPaths(path), adapters, {
+        signal,
+        onBytes: (more) => report({ model: name, step: "hash", bytes: (bytes += more), ofBytes: facts.bytes }),
+      });
+      result.models.push({ ...model, sha256 });
+    } catch (error) {
+      throwIfAborted(signal);
+      result.unreadable.push({ name, path, adapters, reason: messageOf(error) });
+    }
+  }
+  return result;
+}
+
+/** Like {@link resolveModels}, from the headers alone: what URIs name is fetched, but no file is read as a whole, so the identities stay unknown. */
+export async function inspectModels(references: readonly string[], options: ResolveOptions = {}): Promise<InspectedModels> {
+  const { signal, onProgress = () => undefined } = options;
   const located = await locateModels(references, {
     list: options.list,
     modelsDirectory: options.modelsDirectory,
     signal,
-    onDownload: (model, bytes, ofBytes) => report({ model, step: "download", bytes, ofBytes }),
+    onDownload: (model, bytes, ofBytes) => onProgress({ model, step: "download", bytes, ofBytes }),
   });
-  const result: ResolvedModels = { models: [], skipped: [], unreadable: [] };
+  const result: InspectedModels = { models: [], skipped: [], unreadable: [] };
   const kept: (LocatedModel & { inspection: Exclude<Inspection, { kind: "skipped" }> })[] = [];
   for (const model of located) {
     throwIfAborted(signal);
@@ -57,22 +80,8 @@ export async function resolveModels(references: readonly string[], options: Reso
   // Unreadable files have a name among the models: a run reports them beside each other.
   for (const { name, fileName, parts, adapters, reference, labels, inspection } of nameModels(kept)) {
     const path = parts[0];
-    if (inspection.kind === "unreadable") {
-      result.unreadable.push({ name, path, adapters, reason: inspection.reason });
-      continue;
-    }
-    const { facts } = inspection;
-    try {
-      let bytes = 0;
-      const sha256 = await adaptedSha256(parts, adapters, {
-        signal,
-        onBytes: (more) => report({ model: name, step: "hash", bytes: (bytes += more), ofBytes: facts.bytes }),
-      });
-      result.models.push({ name, fileName, path, adapters, reference, sha256, facts, labels });
-    } catch (error) {
-      throwIfAborted(signal);
-      result.unreadable.push({ name, path, adapters, reason: messageOf(error) });
-    }
+    if (inspection.kind === "unreadable") result.unreadable.push({ name, path, adapters, reason: inspection.reason });
+    else result.models.push({ name, fileName, path, adapters, reference, facts: inspection.facts, labels });
   }
   return result;
 }

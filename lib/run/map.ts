@@ -19,6 +19,7 @@ import { RunFolder } from "../store/run-folder.js";
 import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import { nearnessForSize, sourceRows, trajectories } from "./map-annotations.js";
 import { mapUncertainty } from "./map-uncertainty.js";
+import { collectTasks } from "./collect-tasks.js";
 import type { OnEvent } from "./events.js";
 import { mapOptions, type MapOptions } from "./options.js";
 import { reportData, type MapParts } from "./report-data.js";
@@ -47,6 +48,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
   await requireRunRecord(folder);
   const lock = await acquireLock(join(folder.directory, ".map.lock"), `The map of ${folder.directory}`);
   try {
+    await collectTasks(folder, onEvent);
     const parts = await computeMap(folder, options);
     await writeMapFiles(folder, parts, onEvent);
     onEvent({ event: "map-done", report: folder.report, seconds: (performance.now() - started) / 1000 });

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { LlmapError, throwIfAborted, type ErrorCode } from "../errors.js";
-import type { Model, UnreadableModel } from "../models/model.js";
+import type { InspectedModel, Model, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
 import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import { sharedSettings } from "../scoring/settings.js";
@@ -13,7 +13,8 @@ import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-reco
 import { writeTexts } from "../store/texts-table.js";
 import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
-import { folderName, isSameFiles, withKnownNames } from "./model-identity.js";
+import { collectTasks } from "./collect-tasks.js";
+import { unreadableName, withKnownNames } from "./model-identity.js";
 import { requireParallel, scoringOptions, type ScoreOptions } from "./options.js";
 import { ScoringProgress } from "./progress.js";
 import { scoreModel } from "./score-model.js";
@@ -61,6 +62,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   // All input is good from here on.
   onEvent({ event: "texts", name: texts.name, count: texts.texts.length, meanBytes: texts.meanBytes, hash: texts.hash });
   await folder.create();
+  await collectTasks(folder, onEvent);
   const known = await readModels(folder.models);
   const models = withKnownNames(found.models, known);
   onEvent({ event: "models", models: models.map((model) => model.name), skipped: found.skipped });
@@ -73,10 +75,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
     onEvent({ event: "model-failed", model: model.name, path: model.path, code, reason });
   };
   for (const unreadable of found.unreadable) {
-    // It must not take the place of a model of that name elsewhere.
-    const isTaken = known.some((row) => row.name === unreadable.name && !isSameFiles(row, unreadable));
-    const name = isTaken ? `${folderName(unreadable)}/${unreadable.name}` : unreadable.name;
-    const model = { ...unreadable, name };
+    const model = { ...unreadable, name: unreadableName(unreadable, known) };
     await fail(model, unreadableRow(model), "ERR_GGUF", unreadable.reason);
   }
 
@@ -122,11 +121,12 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   return { models: models.map(({ name }) => name), scored: rows.filter((row) => row.status === "complete").map((row) => row.name), failed };
 }
 
-async function startRecord(
+/** Writes run.json and the texts, before the first model is scored. @param record what the folder held; null: nothing */
+export async function startRecord(
   folder: RunFolder,
   record: Awaited<ReturnType<typeof readRunRecord>>,
   texts: TextSet,
-  options: ScoreOptions,
+  options: Pick<ScoreOptions, "texts" | "scoring" | "parallel">,
   skipped: { path: string; reason: string }[],
 ): Promise<void> {
   if (options.scoring?.tokenLogProbs === true) {
@@ -161,7 +161,7 @@ async function startRecord(
 }
 
 /** Everything else is the failure of one model. */
-const endsTheRun: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_ABORTED", "ERR_LOCKED", "ERR_RUN_FOLDER", "ERR_BACKEND", "ERR_ADDON"]);
+export const endsTheRun: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_ABORTED", "ERR_LOCKED", "ERR_RUN_FOLDER", "ERR_BACKEND", "ERR_ADDON"]);
 
 const nothingScored = {
   bosPolicy: null,
@@ -173,10 +173,10 @@ const nothingScored = {
   warnings: [],
 };
 
-function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: Model, error: string): ModelRow {
+export function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: InspectedModel & { sha256: string | null }, error: string): ModelRow {
   return { name, fileName, path, adapters, sha256, facts, labels, status: "failed", error, ...nothingScored };
 }
 
-function unreadableRow({ name, path, adapters, reason }: UnreadableModel): ModelRow {
+export function unreadableRow({ name, path, adapters, reason }: UnreadableModel): ModelRow {
   return { name, fileName: null, path, adapters, sha256: null, facts: null, labels: {}, status: "failed", error: reason, ...nothingScored };
 }

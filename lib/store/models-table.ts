@@ -97,13 +97,21 @@ export async function withModelsLock<Result>(path: string, work: () => Promise<R
 export async function updateModels(path: string, row: ModelRow): Promise<void> {
   await withModelsLock(path, async () => {
     const rows = await readModels(path);
-    const isSame = (other: ModelRow): boolean =>
-      row.fileName !== null && other.fileName !== null ? other.fileName === row.fileName : other.name === row.name;
-    const index = rows.findIndex(isSame);
-    if (index === -1) rows.push(row);
-    else rows[index] = row;
+    mergeRow(rows, row);
     await writeModels(path, rows);
   });
+}
+
+/** The row of the same model among others (by its file, else its name). */
+export function sameModel(rows: readonly ModelRow[], row: Pick<ModelRow, "fileName" | "name">): ModelRow | undefined {
+  return rows.find((other) => (row.fileName !== null && other.fileName !== null ? other.fileName === row.fileName : other.name === row.name));
+}
+
+/** Puts a row in the place of the one of the same model, or behind all. */
+export function mergeRow(rows: ModelRow[], row: ModelRow): void {
+  const same = sameModel(rows, row);
+  if (same === undefined) rows.push(row);
+  else rows[rows.indexOf(same)] = row;
 }
 
 /** Rows of models.arrow; none where there is no file yet. Errors: ERR_RUN_FOLDER where it is damaged. */

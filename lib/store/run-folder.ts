@@ -30,6 +30,10 @@ export class RunFolder {
   get logs(): string {
     return join(this.directory, "logs");
   }
+  /** Rows of models.arrow from tasks of a cluster, until they are collected (task-rows.ts). */
+  get tasks(): string {
+    return join(this.directory, "tasks");
+  }
   get map(): string {
     return join(this.directory, "map.arrow");
   }
@@ -89,7 +93,7 @@ export class RunFolder {
         { cause: error },
       );
     }
-    for (const folder of [this.directory, this.scores, this.tokens, this.logs]) await removeTemporaryFiles(folder);
+    for (const folder of [this.directory, this.scores, this.tokens, this.logs, this.tasks]) await removeTemporaryFiles(folder);
     await removeFinishedStreams(this.scores, (fileName) => this.tokenFile(fileName));
   }
 }

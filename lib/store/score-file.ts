@@ -208,8 +208,27 @@ export async function findOrphans(complete: string): Promise<Orphan[]> {
     if (orphan === null) await removeStream(path);
     else orphans.push(orphan);
   }
-  const size = (orphan: Orphan): number => orphan.batches.reduce((sum, batch) => sum + batch.text.length, 0);
-  return orphans.sort((a, b) => size(b) - size(a));
+  return mostRowsFirst(orphans);
+}
+
+function mostRowsFirst(streams: Orphan[]): Orphan[] {
+  const size = ({ batches }: Orphan): number => batches.reduce((sum, batch) => sum + batch.text.length, 0);
+  return streams.sort((a, b) => size(b) - size(a));
+}
+
+/**
+ * Streams of a model from any process of any host, dead or alive, for a process that holds no lock; the one with the most rows first. Nothing is changed.
+ * The last batch of each is left out: the batch before it was synced before it was begun, but it may be half written, on a shared file system with zeros
+ * in the place of what has not arrived. Errors: ERR_RUN_FOLDER.
+ */
+export async function findStreamsOfAll(complete: string, { name, sha256 }: { name: string; sha256: string }): Promise<Orphan[]> {
+  const streams: Orphan[] = [];
+  for (const path of await streamPaths(dirname(complete))) {
+    if (!basename(path).startsWith(`.${basename(complete, ".arrow")}.`)) continue;
+    const stream = await readStream(path);
+    if (stream?.key.model === name && stream.key.modelSha256 === sha256) streams.push({ ...stream, batches: stream.batches.slice(0, -1) });
+  }
+  return mostRowsFirst(streams);
 }
 
 /**
@@ -230,11 +249,15 @@ export async function removeFinishedStreams(scores: string, tokenFileOf: (fileNa
 /** The streams of this host's processes in a folder, with the file name of each one's model. */
 async function findStreams(folder: string): Promise<{ path: string; model: string; pid: number }[]> {
   const end = `.${hostname()}`;
+  return (await streamPaths(folder)).flatMap((path) => {
+    const { before = "", pid = "" } = /^\.(?<before>.+)\.(?<pid>\d+)\.arrows$/.exec(basename(path))?.groups ?? {};
+    return before.endsWith(end) ? [{ path, model: before.slice(0, -end.length), pid: Number(pid) }] : [];
+  });
+}
+
+async function streamPaths(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).flatMap((name) => {
-      const { before = "", pid = "" } = /^\.(?<before>.+)\.(?<pid>\d+)\.arrows$/.exec(name)?.groups ?? {};
-      return before.endsWith(end) ? [{ path: join(folder, name), model: before.slice(0, -end.length), pid: Number(pid) }] : [];
-    });
+    return (await readdir(folder)).filter((name) => name.startsWith(".") && name.endsWith(".arrows")).map((name) => join(folder, name));
   } catch (error) {
     throw cannotRead(folder, error);
   }

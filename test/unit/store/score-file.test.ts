@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { tableToIPC } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import type { ScoreRows } from "../../../lib/scoring/score-rows.js";
-import { findOrphans, findScoreFile, PartialScores, readScoreFile, removeFinishedStreams } from "../../../lib/store/score-file.js";
+import { findOrphans, findScoreFile, findStreamsOfAll, PartialScores, readScoreFile, removeFinishedStreams } from "../../../lib/store/score-file.js";
 import { keyMetadata, type ScoreKey } from "../../../lib/store/score-key.js";
 import { areWhole, scoreSchema, scoreTable } from "../../../lib/store/score-rows.js";
 import { hasTokenFile, readTokenFile } from "../../../lib/store/token-file.js";
@@ -250,5 +250,38 @@ describe("findScoreFile", () => {
     }
     // What a damaged file may hold, and apache-arrow does not write.
     expect(areWhole({ ...rows(0, 1), tokens: Int32Array.of(2) })).toBe(false);
+  });
+});
+
+describe("findStreamsOfAll", () => {
+  const model = { name: key.model, sha256: key.modelSha256 };
+  const hostOf = (path: string, name: string): void => renameSync(path, path.replace(`.${hostname()}.`, `.${name}.`));
+
+  it("reads streams of any host, alive or not, without the last batch, the longest first, and changes nothing", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "model.v2.arrow");
+    const here = await PartialScores.create(path, null, key, [rows(0, 1), rows(2, 3)]);
+    hostOf(here.path, "one.cluster");
+    const more = await PartialScores.create(path, null, key, [rows(0, 1), rows(2, 3), rows(4)]);
+    const before = readdirSync(folder);
+    const streams = await findStreamsOfAll(path, model);
+    expect(streams.map(({ batches }) => batches)).toEqual([[rows(0, 1), rows(2, 3)], [rows(0, 1)]]);
+    expect(readdirSync(folder)).toEqual(before);
+    for (const stream of [here, more]) await stream.close();
+  });
+
+  it("drops a torn last batch and the one before it, and leaves out other models, other content and what has no header", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "model.arrow");
+    const torn = await PartialScores.create(path, null, key, [rows(0), rows(1), rows(2)]);
+    truncateSync(torn.path, readFileSync(torn.path).length - 40);
+    hostOf(torn.path, "a");
+    // A longer name that begins with this one, and a file that has changed since.
+    const other = await PartialScores.create(join(folder, "model.q4.arrow"), null, { ...key, model: "other" }, [rows(0), rows(1)]);
+    const changed = await PartialScores.create(path, null, { ...key, modelSha256: "00".repeat(32) }, [rows(0), rows(1)]);
+    writeFileSync(join(folder, ".model.b.1.arrows"), "");
+    expect((await findStreamsOfAll(path, model)).map(({ batches }) => batches)).toEqual([[rows(0)]]);
+    expect(existsSync(join(folder, ".model.b.1.arrows"))).toBe(true);
+    for (const stream of [torn, other, changed]) await stream.close();
   });
 });
