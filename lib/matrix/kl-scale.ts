@@ -1,6 +1,7 @@
 /** How large is a KL divergence? Published medians for pairs of models of several relations, and the place of a number among them. */
 import { labelOf } from "../models/labels.js";
 
+/** A published median that a divergence can be placed beside. */
 export interface KlBand {
   /** What the two models are to each other. */
   relation: string;
@@ -59,6 +60,7 @@ export const bandOfRelation: Partial<Record<Relation, KlBand["relation"]>> = {
   "other family": "other family",
 };
 
+/** KL divergences of the pairs of one relation. */
 export interface RelationRow {
   relation: Relation;
   pairs: number;
