@@ -12,7 +12,7 @@ const main = join(packageRoot, "dist", "cli", "main.js");
 const shim = join(packageRoot, "test", "docs", "shim.mjs");
 
 /** Pages that begin with a run which is there already, in out/; the others make theirs. */
-const pagesWithRun = new Set(["README.md", "docs/compare.md", "docs/formats.md", "docs/open.md", "docs/predict.md", "docs/relatives.md", "docs/text-sets.md", "docs/troubleshooting.md", "docs/performance.md"]);
+const pagesWithRun = new Set(["README.md", "docs/compare.md", "docs/formats.md", "docs/open.md", "docs/predict.md", "docs/relatives.md", "docs/troubleshooting.md", "docs/performance.md"]);
 
 export interface World {
   folder: string;
@@ -27,7 +27,8 @@ export async function makeWorld(): Promise<World> {
   mkdirSync(join(shared, "models"), { recursive: true });
   for (const name of ["base-f16", "base-q8_0", "base-q5_0", "base-q4_0"]) cpSync(demoModel(name), join(shared, "models", `${name}.gguf`));
   for (const name of ["new", "model"]) cpSync(demoModel("base-ft-german-q8_0"), join(shared, `${name}.gguf`));
-  cpSync(fixture("base-lora-r4-f16.gguf"), join(shared, "adapter.gguf"));
+  const adapter = "base-lora-r4-f16.gguf";
+  cpSync(fixture(adapter), join(shared, "test", "fixtures", adapter));
   cpSync(join(packageRoot, "demo"), join(shared, "demo"), { recursive: true });
   const texts = fixtureTexts();
   writeFileSync(join(shared, "texts.jsonl"), texts.slice(0, textCount).map((text) => JSON.stringify(text)).join("\n"));
@@ -36,7 +37,8 @@ export async function makeWorld(): Promise<World> {
   for (const [index, { text }] of texts.slice(0, 3).entries()) writeFileSync(join(shared, "documents", `${index}.txt`), text);
   // A made-up score, so that `predict` has something to predict.
   const [header = "", ...rows] = readFileSync(join(packageRoot, "demo", "models.csv"), "utf8").trim().split("\n");
-  writeFileSync(join(shared, "list.csv"), [`${header},mmlu`, ...rows.map((row, index) => `demo/${row},${25 + ((index * 7) % 12)}`)].join("\n"));
+  const line = (row: string, index: number): string => `demo/${row},${row.split(",")[1] ?? ""},${25 + ((index * 7) % 12)}`;
+  writeFileSync(join(shared, "list.csv"), [`${header},base,mmlu`, ...rows.map(line)].join("\n"));
 
   const bin = join(folder, "bin");
   mkdirSync(bin);
