@@ -18,11 +18,10 @@ const isCommand = ({ language, code }: Block): boolean =>
   ["bash", "sh", "console"].includes(language) || (language === "" && commandsOf(code).some(([first = ""]) => /^(npx|npm|llmap-native|bash|node)$/.test(first)));
 const isRun = (block: Block): boolean => block.notRun === null && (isCommand(block) || block.language === "ts");
 
-/** Commands that know all of a block's options for the tests, and these options. */
-function optionsInTests({ testOptions }: Block): Record<string, string[]> {
-  const words = testOptions?.split(" ") ?? [];
-  const names = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2));
-  return Object.fromEntries([...known].filter(([, options]) => names.every((name) => options.has(name))).map(([command]) => [command, words]));
+/** By command, the options of a block for the tests that it knows. One thread: llama.cpp's threads spin while they wait for those of other tests. */
+function optionsInTests({ testOptions }: Block): Record<string, string[][]> {
+  const pairs = `--threads 1 ${testOptions ?? ""}`.split("--").slice(1).map((pair) => `--${pair.trim()}`.split(" "));
+  return Object.fromEntries([...known].map(([command, options]) => [command, pairs.filter(([name = ""]) => options.has(name.slice(2)))]));
 }
 
 function execute(program: string, args: string[], folder: string, world: World, block: Block): Promise<{ code: number | null; output: string }> {
@@ -59,16 +58,16 @@ describe.skipIf(process.platform === "win32")("commands of the documentation", (
 
   it.each(pages.filter(({ blocks }) => blocks.some(isRun)))("$path", { timeout: 600_000 }, async ({ path, blocks }) => {
     const folder = makePageFolder(world, path);
-    let last: { block: Block; output: string } | null = null;
+    let printed: string | null = null;
     for (const block of blocks) {
-      if (block.isOutput) {
-        const missing = last === null ? "there is no command before it" : missingLine(block.code, last.output, last.block.testOptions === null);
-        expect(missing, `${path}:${block.line} shows a line that the command does not print:\n${last?.output ?? ""}`).toBeNull();
+      if (block.output !== null) {
+        const missing = printed === null ? "there is no command before it" : missingLine(block.code, printed, block.output === "numbers");
+        expect(missing, `${path}:${block.line} shows a line that the command does not print:\n${printed ?? ""}`).toBeNull();
       } else if (isRun(block)) {
         const { code, output } = await run(block, folder, world);
         expect(code, `${path}:${block.line}\n${block.code}\n${output}`).toBe(block.exitCode);
-        last = { block, output };
-      } else if (isCommand(block)) last = null;
+        printed = output;
+      } else if (isCommand(block)) printed = null;
     }
   });
 });

@@ -21,9 +21,9 @@ it("examples compile", { timeout: 120_000 }, () => {
   // Files that exist nowhere, but in this package, so that its own name leads to dist/ by the exports of package.json.
   const sources = new Map(blocks.map(({ page, line, code }) => [join(packageRoot, `${page.replaceAll(/\W/g, "-")}-${line}.mts`), `${code}\nexport {};\n`]));
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile } = host;
-  host.fileExists = (path) => sources.has(path) || fileExists(path);
-  host.readFile = (path) => sources.get(path) ?? readFile(path);
+  const onDisk = ts.createCompilerHost(options);
+  host.fileExists = (path) => sources.has(path) || onDisk.fileExists(path);
+  host.readFile = (path) => sources.get(path) ?? onDisk.readFile(path);
   const program = ts.createProgram([...sources.keys()], options, host);
   const problems = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
   expect(problems).toEqual([]);

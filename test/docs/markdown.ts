@@ -14,10 +14,10 @@ export interface Block {
   notRun: string | null;
   /** `<!-- exits with CODE -->` above the block: the exit code of its last command. */
   exitCode: number;
-  /** `<!-- in tests: OPTIONS -->` above the block: what the tests add to its commands so that they stay short. */
+  /** `<!-- in tests: OPTIONS -->` above the block: what the tests add to its commands, or put in place of theirs, so that they stay short. */
   testOptions: string | null;
-  /** `<!-- output -->` above a text block: it shows lines that the block before it prints. */
-  isOutput: boolean;
+  /** `<!-- output -->` above a text block: it shows lines that the block before it prints. `<!-- output: numbers too -->`: also the same numbers. */
+  output: "words" | "numbers" | null;
 }
 
 export interface Page {
@@ -93,7 +93,8 @@ function anchorOf(heading: string): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}_\- ]/gu, "").replaceAll(" ", "-");
 }
 
-function directives(comments: readonly string[]): Pick<Block, "notRun" | "exitCode" | "testOptions" | "isOutput"> {
+function directives(comments: readonly string[]): Pick<Block, "notRun" | "exitCode" | "testOptions" | "output"> {
   const after = (prefix: string): string | null => comments.find((comment) => comment.startsWith(prefix))?.slice(prefix.length).trim() ?? null;
-  return { notRun: after("not run:"), exitCode: Number(after("exits with") ?? 0), testOptions: after("in tests:"), isOutput: comments.includes("output") };
+  const output = comments.includes("output: numbers too") ? "numbers" : comments.includes("output") ? "words" : null;
+  return { notRun: after("not run:"), exitCode: Number(after("exits with") ?? 0), testOptions: after("in tests:"), output };
 }

@@ -35,9 +35,9 @@ export async function makeWorld(): Promise<World> {
   writeFileSync(join(shared, "pile.jsonl"), texts.slice(textCount).map((text) => JSON.stringify(text)).join("\n"));
   mkdirSync(join(shared, "documents"));
   for (const [index, { text }] of texts.slice(0, 3).entries()) writeFileSync(join(shared, "documents", `${index}.txt`), text);
-  // A made-up score, so that `predict` has something to predict.
+  // A made-up score, so that `predict` has something to predict, and made-up families.
   const [header = "", ...rows] = readFileSync(join(packageRoot, "demo", "models.csv"), "utf8").trim().split("\n");
-  const line = (row: string, index: number): string => `demo/${row},${row.split(",")[1] ?? ""},${25 + ((index * 7) % 12)}`;
+  const line = (row: string, index: number): string => `demo/${row},base-${index % 6},${25 + ((index * 7) % 12)}`;
   writeFileSync(join(shared, "list.csv"), [`${header},base,mmlu`, ...rows.map(line)].join("\n"));
 
   const bin = join(folder, "bin");
@@ -51,7 +51,7 @@ export async function makeWorld(): Promise<World> {
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(bin, name), 0o755);
   }
-  const run = await runCli(["run", "--models", "list.csv", "--texts", "texts.jsonl", "--out", "out", "--bootstrap", "20"], { cwd: shared });
+  const run = await runCli(["run", "--models", "list.csv", "--texts", "texts.jsonl", "--out", "out", "--bootstrap", "20", "--threads", "1"], { cwd: shared });
   if (run.code !== 0) throw new Error(`The run for the pages failed:\n${run.stderr}`);
   return { folder, bin };
 }
