@@ -7,7 +7,7 @@ import { runCli } from "../helpers/cli.js";
 import { demoModel, fixture, fixtureTexts } from "../helpers/fixtures.js";
 
 /** Few, since the same commands run on all pages. */
-const textCount = 16;
+const textCount = 10;
 const main = join(packageRoot, "dist", "cli", "main.js");
 const shim = join(packageRoot, "test", "docs", "shim.mjs");
 
@@ -20,7 +20,7 @@ export interface World {
   bin: string;
 }
 
-/** Writes what all pages share, and makes the run: the twelve demo models on 16 texts. */
+/** Writes what all pages share, and makes the run: the twelve demo models on these texts. */
 export async function makeWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "llmap-native-docs-"));
   const shared = join(folder, "shared");
