@@ -7,7 +7,7 @@ import { runCli } from "../helpers/cli.js";
 import { demoModel, fixture, fixtureTexts } from "../helpers/fixtures.js";
 
 /** Few, since the same commands run on all pages. */
-const textCount = 10;
+const textCount = 16;
 const main = join(packageRoot, "dist", "cli", "main.js");
 const shim = join(packageRoot, "test", "docs", "shim.mjs");
 
