@@ -6,6 +6,7 @@ import { LlmapError } from "../errors.js";
  * units of sqrt(bits/byte) and of nats. tsne and umap: who is near to whom, at distances that cannot be read.
  */
 export const mapMethods = ["mds", "pca", "tsne", "umap"] as const;
+/** How models are placed on a map (docs/method.md). */
 export type MapMethod = (typeof mapMethods)[number];
 
 /** Affinities of t-SNE from squared distances, or from their squares as scikit-learn's metric="sqeuclidean" makes them. */

@@ -13,6 +13,7 @@ export interface Resamples {
   counts: Uint8Array<ArrayBuffer>;
 }
 
+/** Draws the texts of each resample with replacement. The same seed draws the same texts on every machine. */
 export function drawResamples(texts: number, resamples: number, seed: number): Resamples {
   const random = seededRandom(seed);
   const counts = new Uint8Array(resamples * texts);
@@ -34,6 +35,7 @@ export function resampledMeanBytes({ resamples, texts, counts }: Resamples, byte
   });
 }
 
+/** Ends of an interval, in the unit of what it is of. */
 export interface Interval {
   low: number;
   high: number;

@@ -43,6 +43,7 @@ export function unexplained(gram: Float64Array, weights: Float64Array): number {
   return Math.max(0, sum);
 }
 
+/** A weighted mean of models. */
 export interface Combination {
   models: number[];
   /** Add up to one; largest first. */

@@ -2,6 +2,7 @@
 import { labelOf } from "../models/labels.js";
 import { sortedQuantile } from "./sorted-quantile.js";
 
+/** A published median that a divergence can be placed beside. */
 export interface KlBand {
   /** What the two models are to each other. */
   relation: string;
@@ -60,6 +61,7 @@ export const bandOfRelation: Partial<Record<Relation, KlBand["relation"]>> = {
   "other family": "other family",
 };
 
+/** KL divergences of the pairs of one relation. */
 export interface RelationRow {
   relation: Relation;
   pairs: number;

@@ -4,6 +4,7 @@
  */
 import { sortedQuantile } from "./sorted-quantile.js";
 
+/** What `leakageScreen` gives: the line that likelihoods are compared with, and how far each model is from it. */
 export interface LeakageScreen {
   /** Mean log-likelihood, nats per text, that a prediction of 0 lets expect, and how much one unit of it adds. */
   intercept: number;

@@ -1,6 +1,7 @@
 /** Two models text by text: what their KL divergence is made of. */
 import { sortedQuantile } from "./sorted-quantile.js";
 
+/** The part of a KL divergence that comes from the texts of one source. */
 export interface SourceShare {
   source: string;
   texts: number;
@@ -13,6 +14,7 @@ export interface SourceShare {
   meanDifference: number;
 }
 
+/** The part of a KL divergence that comes from one text. */
 export interface TextContribution {
   /** Column of the matrix. */
   column: number;
@@ -23,6 +25,7 @@ export interface TextContribution {
   share: number;
 }
 
+/** What `comparePair` gives. */
 export interface PairComparison {
   /** Var over texts of (L_a - L_b), ddof 0, over 2 B ln 2: bits per byte. */
   kl: number;
@@ -60,6 +63,7 @@ export function winsorisedVariance(values: Float64Array): number {
 }
 
 /**
+ * How far apart two models are, over all texts and by source and text. Nothing is thrown: the caller checks that the lengths agree.
  * @param a, b clipped log-likelihoods of the N texts under two models, nats
  * @param bytes UTF-8 bytes of each text
  * @param sources where each text comes from

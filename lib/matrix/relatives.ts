@@ -21,6 +21,7 @@ export interface RelativeLimits {
   guess: number;
 }
 
+/** What `judgeRelatives` judges by; models are rows of the matrices. */
 export interface RelativesInput {
   /** Squared distances of the model and the candidates, and over halves of the texts. */
   squared: Matrix;
@@ -36,6 +37,7 @@ export interface RelativesInput {
   medianDistance: number;
 }
 
+/** A candidate that was found to be the parent; models are rows of the matrix. */
 export interface LikelyParent {
   model: number;
   /** That it is the same model with more bits per weight. */
@@ -50,6 +52,7 @@ export interface LikelyParent {
 
 export type NoParentReason = "merge" | "no third model" | "no candidate by facts" | "not near enough" | "no lead" | "not between";
 
+/** What `judgeRelatives` finds; models are rows of the matrices. */
 export interface RelativeVerdicts {
   /** Nearest first. */
   copies: number[];

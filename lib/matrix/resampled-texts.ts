@@ -81,7 +81,10 @@ export interface DistanceErrors {
   rmsAbsolute: number;
 }
 
-/** @param exact K x K @param estimate K x K. All fields are NaN where no pair has a distance above 0. */
+/**
+ * How far estimated squared distances are from exact ones, over all pairs whose exact distance is above 0.
+ * @param exact K x K @param estimate K x K. All fields are NaN where no pair has a distance above 0.
+ */
 export function distanceErrors(exact: Matrix, estimate: Matrix): DistanceErrors {
   const relative: number[] = [];
   let squares = 0;

@@ -22,6 +22,7 @@ export interface ModelFacts {
   addBosToken: boolean | null;
 }
 
+/** A model that is there to be scored. */
 export interface Model {
   /**
    * Unique in the run: the file name without .gguf ("base+adapter" of a model with an adapter), told apart by folder where two are equal, unless a list
@@ -60,6 +61,7 @@ export interface UnreadableModel {
   reason: string;
 }
 
+/** The models that were meant, the files that are no language models, and those whose header cannot be read. */
 export interface ResolvedModels {
   models: Model[];
   skipped: SkippedModel[];

@@ -32,6 +32,7 @@ export interface DistinguishingText extends Omit<TextContribution, "column"> {
   excerpt: string;
 }
 
+/** What `compare` says of a pair. */
 export interface Comparison extends Omit<PairComparison, "contributions" | "sources">, BootstrapOptions {
   models: [string, string];
   /** Bits per byte: the percentile interval of `kl` over resampled texts. */

@@ -24,6 +24,7 @@ import type { OnEvent } from "./events.js";
 import { requireThreads, type RunFolderOptions } from "./options.js";
 import { clipOfMap, readScoredRun, requireRunRecord, type ScoredRun } from "./scored-run.js";
 
+/** Options of `exportRun`. */
 export interface ExportOptions extends RunFolderOptions {
   /** Default: scores, KL divergences and the tables of the map and the models. */
   what?: readonly Exportable[];
@@ -36,6 +37,7 @@ export interface ExportOptions extends RunFolderOptions {
   threads?: number | null;
 }
 
+/** A file that `exportRun` wrote. */
 export interface ExportedFile {
   what: Exportable;
   path: string;

@@ -7,12 +7,14 @@ import { loadBackend, loadedLlamaLibrary } from "../scoring/llama-backend.js";
 import type { GpuChoice } from "../scoring/settings.js";
 import { softwareVersions } from "./versions.js";
 
+/** What `inspectMachine` found. */
 export interface MachineReport {
   facts: { name: string; value: string }[];
   /** Sentences that say what does not work and what to do. */
   problems: string[];
 }
 
+/** What `doctor` prints: versions, processor, memory, BLAS, and the backend of llama.cpp that is found. What is missing is a problem in the result, never thrown. */
 export async function inspectMachine(gpu: GpuChoice): Promise<MachineReport> {
   const facts: MachineReport["facts"] = [];
   const problems: string[] = [];

@@ -26,6 +26,7 @@ import { reportData, type MapParts } from "./report-data.js";
 import { tellThresholdDrift } from "./threshold-drift.js";
 import { readScoredRun, requireRunRecord } from "./scored-run.js";
 
+/** The map that was drawn. */
 export interface MapResult {
   /** Names of the models, in the order of the rows of map.arrow and kl.arrow. */
   models: string[];

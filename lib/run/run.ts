@@ -4,6 +4,7 @@ import { map, type MapResult } from "./map.js";
 import { mapOptions, type MapOptions, type ScoreOptions } from "./options.js";
 import { score, type FailedModel } from "./score.js";
 
+/** What `run` did. */
 export interface RunResult extends MapResult {
   /** Models that could not be scored, with their reasons; the others are on the map. */
   failed: FailedModel[];

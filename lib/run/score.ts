@@ -21,6 +21,7 @@ import { scoreModel } from "./score-model.js";
 import { createScoringPool } from "./scoring-pool.js";
 import { softwareVersions } from "./versions.js";
 
+/** A model that could not be scored: `code` is an error code, `reason` a sentence for the user. */
 export interface FailedModel {
   model: string;
   path: string;
@@ -28,6 +29,7 @@ export interface FailedModel {
   reason: string;
 }
 
+/** What `score` did. */
 export interface ScoreResult {
   /** Names of the models that were asked for, as the folder knows them; those that failed included. */
   models: string[];

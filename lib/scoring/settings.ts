@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 
 export const gpuChoices = ["auto", "cuda", "metal", "vulkan", "off"] as const;
+/** Backend of llama.cpp; auto: the best one that is there. off: the CPU. */
 export type GpuChoice = (typeof gpuChoices)[number];
 
 /** auto: BOS where the model's metadata says so; always: BOS, or EOS where there is none; never: no token in front. */

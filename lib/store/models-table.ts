@@ -9,6 +9,7 @@ import { float64Column, int32Column, readArrowFile, utf8Column, writeArrowFile }
 
 export type ModelStatus = "complete" | "failed";
 
+/** A row of models.arrow. */
 export interface ModelRow extends Pick<Model, "name" | "path" | "adapters" | "labels"> {
   /** The name made safe for a file; null, like the hash and the facts, for a file whose header cannot be read. */
   fileName: string | null;

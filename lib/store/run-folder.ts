@@ -5,6 +5,7 @@ import { LlmapError, messageOf } from "../errors.js";
 import { removeFinishedStreams } from "./score-file.js";
 import { removeTemporaryFiles } from "../files/temporary-files.js";
 
+/** The paths of a run folder. Nothing is read or made before a method is called. */
 export class RunFolder {
   readonly directory: string;
 

@@ -26,6 +26,7 @@ import { isAlive } from "../process-alive.js";
 import { withTemporaryFile, writerId } from "../files/temporary-files.js";
 import { hasTokenFile, writeTokenFile } from "./token-file.js";
 
+/** What a file of scores holds. */
 export interface StoredScores {
   key: ScoreKey;
   /** In text order. */

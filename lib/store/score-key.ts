@@ -4,6 +4,7 @@ import { LlmapError, messageOf } from "../errors.js";
 import { fallbacks, settingsHash, type Fallback, type ScoringSettings } from "../scoring/settings.js";
 import type { FirstToken } from "../scoring/tokenise.js";
 
+/** What a file of scores belongs to: model, texts, settings. */
 export interface ScoreKey {
   model: string;
   modelSha256: string;
