@@ -20,6 +20,7 @@ import { addRunCommand } from "./commands/run.js";
 import { addScaleCommand } from "./commands/scale.js";
 import { addScoreCommand } from "./commands/score.js";
 import { addTextsCommand } from "./commands/texts.js";
+import { addWorkerCommand } from "./commands/worker.js";
 import { reportError } from "./execute.js";
 import { commandOptions, configurableOptions, repeatableOptions } from "./options/command-options.js";
 import { exitCodes } from "./exit-codes.js";
@@ -65,6 +66,7 @@ const commands = [
   addResampleCommand,
   addExportCommand,
   addImportCommand,
+  addWorkerCommand,
   addDoctorCommand,
 ];
 const cli = commands

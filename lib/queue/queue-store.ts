@@ -22,6 +22,10 @@ export interface ModelState {
   status: "open" | "failed";
   generation: number;
   attempt: QueuedAttempt;
+  /** Null where no worker has had the model in hand. */
+  parts: number | null;
+  /** Whether the jobs of its parts are on their queue. */
+  queued: boolean;
 }
 
 const firstAttempt: QueuedAttempt = { fallback: null, batchTokens: null, reason: null };
@@ -53,6 +57,11 @@ if not (${isCurrent}) then return 0 end
 redis.call('HSET', KEYS[1], 'status', 'failed')
 redis.call('XADD', KEYS[2], '*', 'event', ARGV[2])
 return 1`;
+/** The first value of a field counts. @returns whether this one was the first, and what counts */
+const setOnceScript = `
+if not (${isCurrent}) then return false end
+local first = redis.call('HSETNX', KEYS[1], ARGV[2], ARGV[3])
+return {first, redis.call('HGET', KEYS[1], ARGV[2])}`;
 const releaseTextsScript = `
 redis.call('SREM', KEYS[2], ARGV[1])
 if redis.call('SCARD', KEYS[2]) == 0 then redis.call('DEL', KEYS[1]) end
@@ -91,12 +100,14 @@ export class QueueStore {
   }
 
   async state(run: string, model: number): Promise<ModelState | null> {
-    const { status, generation, attempt } = await this.redis.hgetall(this.keys.state(run, model));
+    const { status, generation, attempt, parts, queued } = await this.redis.hgetall(this.keys.state(run, model));
     if (status === undefined || generation === undefined) return null;
     return {
       status: status === "open" ? "open" : "failed",
       generation: Number(generation),
       attempt: attempt === undefined ? firstAttempt : parseMessage(attemptSchema, "An attempt in the queue", attempt),
+      parts: parts === undefined ? null : Number(parts),
+      queued: queued === "1",
     };
   }
 
@@ -144,11 +155,11 @@ export class QueueStore {
     return added !== -1;
   }
 
-  /** Begins a model anew with other settings, unless another worker did. @param event with the new generation */
-  async retry(run: string, attempt: QueuedAttempt, event: Extract<QueueEvent, { type: "retry" }>): Promise<void> {
+  /** Begins a model anew with other settings. @param event with the new generation @returns false where another worker was first */
+  async retry(run: string, attempt: QueuedAttempt, event: Extract<QueueEvent, { type: "retry" }>): Promise<boolean> {
     const { keys } = this;
     const keysOf = [keys.state(run, event.model), keys.events(run)];
-    await this.redis.eval(retryScript, 2, ...keysOf, String(event.generation - 1), JSON.stringify(attempt), JSON.stringify(event));
+    return (await this.redis.eval(retryScript, 2, ...keysOf, String(event.generation - 1), JSON.stringify(attempt), JSON.stringify(event))) === 1;
   }
 
   async fail(run: string, event: Extract<QueueEvent, { type: "failed" }>): Promise<void> {
@@ -161,11 +172,20 @@ export class QueueStore {
     if ((await this.redis.exists(this.keys.run(run))) === 1) await this.redis.xadd(this.keys.events(run), "*", "event", JSON.stringify(event));
   }
 
-  /** How many parts a model has: the first answer counts. @returns that answer, and whether it is this one */
-  async fixParts(run: string, model: number, parts: number): Promise<{ parts: number; first: boolean }> {
-    const key = this.keys.state(run, model);
-    const first = (await this.redis.hsetnx(key, "parts", parts)) === 1;
-    return { parts: first ? parts : Number(await this.redis.hget(key, "parts")), first };
+  /** How many parts a model has: the first answer counts. @returns that answer, and whether it is this one; null where the generation is over */
+  async fixParts(run: string, model: number, generation: number, parts: number): Promise<{ parts: number; first: boolean } | null> {
+    const found = await this.#setOnce(run, model, generation, "parts", String(parts));
+    return found === null ? null : { parts: Number(found.value), first: found.first };
+  }
+
+  /** The jobs of a model's parts have been put on their queue. */
+  async markQueued(run: string, model: number, generation: number): Promise<void> {
+    await this.#setOnce(run, model, generation, "queued", "1");
+  }
+
+  async #setOnce(run: string, model: number, generation: number, field: "parts" | "queued", value: string): Promise<{ first: boolean; value: string } | null> {
+    const found = (await this.redis.eval(setOnceScript, 1, this.keys.state(run, model), String(generation), field, value)) as [number, string] | null;
+    return found === null ? null : { first: found[0] === 1, value: found[1] };
   }
 
   /** Events after the entry `after`, at most `most` of them; waits up to `wait` milliseconds for the first. @param redis a connection that may block */
@@ -183,6 +203,33 @@ export class QueueStore {
 
   async removeEvents(run: string, ids: readonly string[]): Promise<void> {
     if (ids.length > 0) await this.redis.xdel(this.keys.events(run), ...ids);
+  }
+
+  async usesTexts(run: string, hash: string): Promise<boolean> {
+    return (await this.redis.sismember(this.keys.textsRuns(hash), run)) === 1;
+  }
+
+  async putRun(run: string, settings: QueuedRun, queue: string): Promise<void> {
+    await this.redis.sadd(this.keys.queues, queue);
+    await this.redis.set(this.keys.run(run), JSON.stringify(settings), "NX");
+  }
+
+  async putModel(run: string, model: number, queued: QueuedModel): Promise<void> {
+    await this.redis.hset(this.keys.models(run), String(model), JSON.stringify(queued));
+    await this.openModel(run, model);
+  }
+
+  /** Puts the state of a model in place, unless it is there. */
+  async openModel(run: string, model: number): Promise<void> {
+    const key = this.keys.state(run, model);
+    await this.redis.multi().hsetnx(key, "status", "open").hsetnx(key, "generation", 0).exec();
+  }
+
+  /** The jobs of a model's parts are to be put on their queue again. @param isSent its units are not done, whatever Redis says */
+  async reopen(run: string, model: number, generation: number, isSent: boolean): Promise<void> {
+    await this.openModel(run, model);
+    await this.redis.hdel(this.keys.state(run, model), "queued");
+    if (isSent) await this.redis.del(this.keys.done(run, model, generation));
   }
 
   /** Removes what there is of a model: its state first, so that no worker adds to it any more. */
@@ -207,6 +254,13 @@ export class QueueStore {
     const { keys } = this;
     await this.redis.del(keys.run(run), keys.models(run), keys.events(run));
     await this.redis.eval(releaseTextsScript, 2, keys.texts(textsHash), keys.textsRuns(textsHash), run);
+  }
+
+  /** The queues with waiting tickets, of callers of all versions. */
+  async waitingQueues(): Promise<string[]> {
+    const names = (await this.redis.smembers(this.keys.queues)).filter((name) => /^tickets-[\w.-]{1,100}$/.test(name));
+    const waiting = await Promise.all(names.map((name) => this.redis.exists(`${this.prefix}:${name}:wait`)));
+    return names.filter((_, index) => waiting[index] === 1).sort();
   }
 
   async announce(presence: Presence): Promise<void> {

@@ -122,11 +122,12 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   return { models: models.map(({ name }) => name), scored: rows.filter((row) => row.status === "complete").map((row) => row.name), failed };
 }
 
-async function startRecord(
+/** Writes run.json and the texts into a folder that is to be scored into. */
+export async function startRecord(
   folder: RunFolder,
   record: Awaited<ReturnType<typeof readRunRecord>>,
   texts: TextSet,
-  options: ScoreOptions,
+  options: Pick<ScoreOptions, "texts" | "scoring" | "parallel">,
   skipped: { path: string; reason: string }[],
 ): Promise<void> {
   if (options.scoring?.tokenLogProbs === true) {
@@ -163,6 +164,8 @@ async function startRecord(
 /** Everything else is the failure of one model. */
 const endsTheRun: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_ABORTED", "ERR_LOCKED", "ERR_RUN_FOLDER", "ERR_BACKEND", "ERR_ADDON"]);
 
+type RowSource = Pick<ModelRow, "name" | "fileName" | "path" | "adapters" | "sha256" | "facts" | "labels">;
+
 const nothingScored = {
   bosPolicy: null,
   backend: null,
@@ -173,10 +176,11 @@ const nothingScored = {
   warnings: [],
 };
 
-function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: Model, error: string): ModelRow {
+/** The row of a model that failed. */
+export function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: RowSource, error: string): ModelRow {
   return { name, fileName, path, adapters, sha256, facts, labels, status: "failed", error, ...nothingScored };
 }
 
-function unreadableRow({ name, path, adapters, reason }: UnreadableModel): ModelRow {
+export function unreadableRow({ name, path, adapters, reason }: UnreadableModel): ModelRow {
   return { name, fileName: null, path, adapters, sha256: null, facts: null, labels: {}, status: "failed", error: reason, ...nothingScored };
 }

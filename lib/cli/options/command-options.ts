@@ -7,6 +7,7 @@ import { folderOptions } from "./folder-options.js";
 import { importOptions } from "./import-options.js";
 import { mapOnlyOptions } from "./map-options.js";
 import { predictOnlyOptions } from "./predict-options.js";
+import { queueCallerOptions, workerOptions } from "./queue-options.js";
 import { relativesOnlyOptions } from "./relatives-options.js";
 import { resampleOnlyOptions } from "./resample-options.js";
 import { scoreOnlyOptions } from "./scoring-options.js";
@@ -17,8 +18,8 @@ const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(g
 
 /** Names of the options that each command takes from a config file; `model` is the list of models. */
 export const commandOptions = {
-  run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions, watchOptions).add("model"),
-  score: namesOf(folderOptions, scoreOnlyOptions, watchOptions).add("model"),
+  run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions, watchOptions, queueCallerOptions).add("model"),
+  score: namesOf(folderOptions, scoreOnlyOptions, watchOptions, queueCallerOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
   open: namesOf(openOptions),
   add: namesOf(addOptions).add("model"),
@@ -30,6 +31,7 @@ export const commandOptions = {
   predict: namesOf(folderOptions, predictOnlyOptions),
   export: namesOf(folderOptions, exportOnlyOptions),
   import: namesOf(importOptions).add("file"),
+  worker: namesOf(workerOptions),
   doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 /** Options that may be given several times. */
