@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 /** The rooms of lib in the way of the data (docs/architecture.md): each imports from those before it only. */
-const rooms = ["native", "files", "texts", "models", "scoring", "store", "matrix", "map", "report", "formats", "run", "cluster", "serve", "cli"];
+const rooms = ["native", "files", "texts", "models", "scoring", "store", "matrix", "map", "report", "formats", "run", "cluster", "queue", "serve", "cli"];
 /** Beside the way: formats goes from the store to files of other programs. */
 const aside = { formats: ["matrix", "map", "report"] };
 

@@ -39,6 +39,8 @@ export type ErrorCode =
   | "ERR_ARGUMENT"
   /** Numbers that the mathematics cannot use (NaN, infinity, all rows equal). */
   | "ERR_NUMERIC"
+  /** The queue cannot be reached or used, or what it holds is not what this version writes. */
+  | "ERR_QUEUE"
   /** Nothing was scored, so there is nothing to map. */
   | "ERR_NOTHING_DONE"
   /** The work was interrupted by an AbortSignal or Ctrl-C. */

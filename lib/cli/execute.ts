@@ -9,15 +9,18 @@ export interface CommandContext {
   onEvent: OnEvent;
 }
 
+/** What the first Ctrl-C says where models are scored. */
+export const finishing = "Finishing the batch in hand. Press Ctrl-C again to leave at once.";
+
 /**
  * The first Ctrl-C asks for a stop after the batch in hand, a second one leaves at once. One clear line on standard error for a
  * user's mistake; a stack trace only for a bug of ours.
  * @param onStop what the first Ctrl-C says; null: nothing
  */
 export async function execute(
-  args: { json: boolean; out: string },
+  args: { json: boolean; out?: string },
   work: (context: CommandContext) => Promise<number>,
-  onStop: string | null = "Finishing the batch in hand. Press Ctrl-C again to leave at once.",
+  onStop: string | null = finishing,
 ): Promise<void> {
   const controller = new AbortController();
   const display = createDisplay(args.json);

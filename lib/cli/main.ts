@@ -23,6 +23,7 @@ import { addScoreCommand } from "./commands/score.js";
 import { addScoreTaskCommand } from "./commands/score-task.js";
 import { addSlurmCommand } from "./commands/slurm.js";
 import { addTextsCommand } from "./commands/texts.js";
+import { addWorkerCommand } from "./commands/worker.js";
 import { reportError } from "./execute.js";
 import { commandOptions, configurableOptions, repeatableOptions } from "./options/command-options.js";
 import { exitCodes } from "./exit-codes.js";
@@ -68,6 +69,7 @@ const commands = [
   addResampleCommand,
   addExportCommand,
   addImportCommand,
+  addWorkerCommand,
   addSlurmCommand,
   addKubernetesCommand,
   addScoreTaskCommand,

@@ -27,10 +27,10 @@ export interface FetchOptions {
 export async function fetchModel(uri: string, options: FetchOptions): Promise<string> {
   const { signal, onProgress } = options;
   try {
-    const place = downloadPlace(uri, resolve(options.directory ?? join(cacheFolder(), "models")));
-    const present = await resolveModelFile(uri, { ...place, download: false, cli: false }).catch(() => null);
+    const present = await presentModel(uri, options.directory);
     if (present !== null) return present;
     await requireServer(uri, signal);
+    const place = placeOf(uri, options.directory);
     // Not resolveModelFile: it takes a split model of which only the first file has arrived for a complete one.
     const { directory: dirPath, ...fileName } = place;
     const downloader = await untilAborted(
@@ -53,6 +53,18 @@ export async function fetchModel(uri: string, options: FetchOptions): Promise<st
     );
   }
 }
+
+/** The path of the model's (first) file if it has been fetched, else null. @param directory as in {@link FetchOptions} */
+export async function presentModel(uri: string, directory: string | undefined): Promise<string | null> {
+  try {
+    return await resolveModelFile(uri, { ...placeOf(uri, directory), download: false, cli: false });
+  } catch {
+    return null;
+  }
+}
+
+const placeOf = (uri: string, directory: string | undefined): { directory: string; fileName?: string } =>
+  downloadPlace(uri, resolve(directory ?? join(cacheFolder(), "models")));
 
 /**
  * Folder and file name of a download. node-llama-cpp names the files of hf: models for user, repository and quant, but those of URLs by their last part

@@ -2,7 +2,7 @@
 import { realpath, rm } from "node:fs/promises";
 import { LlmapError } from "../errors.js";
 import { splitReference } from "./adapter-reference.js";
-import { fetchModel, isUri, type FetchOptions } from "./fetch-model.js";
+import { fetchModel, isUri, presentModel, type FetchOptions } from "./fetch-model.js";
 import { findFiles, requireGguf } from "./find-files.js";
 import { readModelList, type ListedModel } from "./model-list.js";
 import { partPaths } from "./split-files.js";
@@ -18,9 +18,15 @@ export interface LocatedModel {
   /** The name that a list gives it. */
   listedName: string | null;
   labels: Record<string, string>;
+  /** The URIs that its files come from: of the base, then of each adapter; null for a local path. */
+  uris: (string | null)[];
+  /** False where a file is at its URI only: its path is then that of the URI, for a name. */
+  isHere: boolean;
 }
 
 interface LocateOptions {
+  /** Fetch what is at a URI and not here yet; default true. */
+  fetches?: boolean | undefined;
   list?: string | undefined;
   modelsDirectory?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -45,9 +51,18 @@ export async function locateModels(references: readonly string[], options: Locat
   const located = new UniqueModels();
   for (const { one, files } of wantedFiles) {
     const found: string[][] = [];
-    for (const { reference, local } of files) found.push(local ?? [await download({ ...one, reference }, options)]);
+    const uris: (string | null)[] = [];
+    let isHere = true;
+    for (const { reference, local } of files) {
+      const fetched = local === null && options.fetches === false ? await presentModel(reference, options.modelsDirectory) : null;
+      if (local !== null) found.push(local);
+      else if (options.fetches === false) found.push([fetched ?? pathOfUri(reference)]);
+      else found.push([await download({ ...one, reference }, options)]);
+      uris.push(local === null ? reference : null);
+      isHere &&= local !== null || options.fetches !== false || fetched !== null;
+    }
     const [bases = [], ...adapters] = found;
-    for (const base of bases) await located.add(partPaths(base), adapters.flat(), one);
+    for (const base of bases) await located.add(isHere ? partPaths(base) : [base], adapters.flat(), { ...one, uris, isHere });
   }
   return located.models;
 }
@@ -86,6 +101,11 @@ async function localFiles({ reference, folder, place }: Wanted, hasAdapters: boo
   }
 }
 
+/** Without scheme, query and fragment: what a name can be made of. */
+function pathOfUri(uri: string): string {
+  return uri.replace(/^https?:\/\//i, "").replace(/^[a-z]+:/i, "").replace(/[?#].*$/, "");
+}
+
 async function download({ reference, place }: Wanted, options: LocateOptions): Promise<string> {
   try {
     const fetchOptions: FetchOptions = {
@@ -119,7 +139,7 @@ class UniqueModels {
   readonly #first = new Map<string, Wanted>();
 
   /** Errors: ERR_MODELS for a model that a list names twice in different ways, and for an adapter that is named twice for one model. */
-  async add(parts: [string, ...string[]], adapters: string[], wanted: Wanted): Promise<void> {
+  async add(parts: [string, ...string[]], adapters: string[], wanted: Wanted & Pick<LocatedModel, "uris" | "isHere">): Promise<void> {
     const files = await Promise.all([parts[0], ...adapters].map((path) => realpath(path).catch(() => path)));
     const repeated = adapters.find((_, index) => files.indexOf(files[index + 1] ?? "") !== index + 1);
     if (repeated !== undefined) {
@@ -130,7 +150,7 @@ class UniqueModels {
     const first = this.#first.get(key);
     if (first === undefined) {
       this.#first.set(key, wanted);
-      this.models.push({ parts, adapters, reference: wanted.reference, listedName: wanted.name, labels: wanted.labels });
+      this.models.push({ parts, adapters, reference: wanted.reference, listedName: wanted.name, labels: wanted.labels, uris: wanted.uris, isHere: wanted.isHere });
     } else if (first.place !== null && wanted.place !== null && !isSameRow(first, wanted)) {
       throw new LlmapError("ERR_MODELS", `${wanted.place} names the model of ${first.place} again, with another name or other labels; keep one of them.`);
     }

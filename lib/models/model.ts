@@ -42,6 +42,16 @@ export interface Model {
   facts: ModelFacts;
   /** Columns of the list that named the model, as strings. */
   labels: Record<string, string>;
+  /** Where it has URIs: that of its file, then of each adapter; null for one that was named by its path. */
+  uris?: (string | null)[];
+}
+
+/** A model at a URI that has not been fetched. */
+export interface RemoteModel extends Pick<Model, "name" | "fileName" | "reference" | "labels"> {
+  /** Of its file, then of each adapter; null for one that is here. */
+  uris: (string | null)[];
+  /** Where the files are that are here; of the others the path of the URI. */
+  paths: string[];
 }
 
 /** A model whose header is read and whose files are not, so that its identity is not known. */
@@ -66,6 +76,8 @@ export interface ResolvedModels {
   models: Model[];
   skipped: SkippedModel[];
   unreadable: UnreadableModel[];
+  /** Only where nothing is to be fetched. */
+  remote: RemoteModel[];
 }
 
 export interface InspectedModels extends Omit<ResolvedModels, "models"> {

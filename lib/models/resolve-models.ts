@@ -23,6 +23,8 @@ export interface ResolveOptions {
   list?: string;
   /** Where downloads go; default: `models` in the cache folder (LLMAP_CACHE_DIR, or the platform's folder for caches). */
   modelsDirectory?: string;
+  /** Fetch models by URI that are not here yet; else they come back in `remote`. Default true. */
+  fetches?: boolean;
   signal?: AbortSignal;
   /** Called at most every 100 ms for each model and step, and when a step is complete. */
   onProgress?: (progress: ResolveProgress) => void;
@@ -41,8 +43,8 @@ export interface ResolveOptions {
 export async function resolveModels(references: readonly string[], options: ResolveOptions = {}): Promise<ResolvedModels> {
   const { signal } = options;
   const report = throttled(options.onProgress);
-  const { models: inspected, skipped, unreadable } = await inspectModels(references, { ...options, onProgress: report });
-  const result: ResolvedModels = { models: [], skipped, unreadable };
+  const { models: inspected, ...others } = await inspectModels(references, { ...options, onProgress: report });
+  const result: ResolvedModels = { models: [], ...others };
   for (const model of inspected) {
     const { name, path, adapters, facts } = model;
     try {
@@ -66,22 +68,25 @@ export async function inspectModels(references: readonly string[], options: Reso
   const located = await locateModels(references, {
     list: options.list,
     modelsDirectory: options.modelsDirectory,
+    fetches: options.fetches,
     signal,
     onDownload: (model, bytes, ofBytes) => onProgress({ model, step: "download", bytes, ofBytes }),
   });
-  const result: InspectedModels = { models: [], skipped: [], unreadable: [] };
-  const kept: (LocatedModel & { inspection: Exclude<Inspection, { kind: "skipped" }> })[] = [];
+  const result: InspectedModels = { models: [], skipped: [], unreadable: [], remote: [] };
+  const kept: (LocatedModel & { inspection: Exclude<Inspection, { kind: "skipped" }> | { kind: "remote" } })[] = [];
   for (const model of located) {
     throwIfAborted(signal);
-    const inspection = await inspectWithAdapters(model.parts, model.adapters);
+    const inspection = model.isHere ? await inspectWithAdapters(model.parts, model.adapters) : { kind: "remote" as const };
     if (inspection.kind === "skipped") result.skipped.push({ path: model.parts[0], reason: inspection.reason });
     else kept.push({ ...model, inspection });
   }
   // Unreadable files have a name among the models: a run reports them beside each other.
-  for (const { name, fileName, parts, adapters, reference, labels, inspection } of nameModels(kept)) {
+  for (const { name, fileName, parts, adapters, reference, labels, uris, inspection } of nameModels(kept)) {
     const path = parts[0];
-    if (inspection.kind === "unreadable") result.unreadable.push({ name, path, adapters, reason: inspection.reason });
-    else result.models.push({ name, fileName, path, adapters, reference, facts: inspection.facts, labels });
+    const known = { name, fileName, reference, labels };
+    if (inspection.kind === "remote") result.remote.push({ ...known, uris, paths: [path, ...adapters] });
+    else if (inspection.kind === "unreadable") result.unreadable.push({ name, path, adapters, reason: inspection.reason });
+    else result.models.push({ ...known, path, adapters, facts: inspection.facts, ...(uris.some((uri) => uri !== null) ? { uris } : {}) });
   }
   return result;
 }

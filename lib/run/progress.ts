@@ -1,7 +1,12 @@
 /** How far scoring is: texts of the models in hand, share of all work, and when it will be done. */
-import type { Model } from "../models/model.js";
 import type { ScoreRows } from "../scoring/score-rows.js";
 import type { OnEvent } from "./events.js";
+
+/** What progress has to know of a model. */
+export interface WeighedModel {
+  name: string;
+  facts: { parameters: number };
+}
 
 interface ModelInHand {
   /** Number of texts that are done, and their bytes. */
@@ -19,11 +24,11 @@ export class ScoringProgress {
   /** Work of the models that are behind, and the work that this process did. */
   #behind = 0;
   #done = 0;
-  readonly #inHand = new Map<Model, ModelInHand>();
+  readonly #inHand = new Map<WeighedModel, ModelInHand>();
   readonly #started = performance.now();
 
   constructor(
-    private readonly models: readonly Model[],
+    private readonly models: readonly WeighedModel[],
     private readonly texts: readonly { bytes: number }[],
     private readonly onEvent: OnEvent,
   ) {
@@ -31,23 +36,23 @@ export class ScoringProgress {
     this.#total = models.reduce((sum, model) => sum + weight(model) * this.#allBytes, 0);
   }
 
-  start(model: Model): void {
+  start(model: WeighedModel): void {
     this.restart(model);
     this.onEvent({ event: "model-start", model: model.name, number: this.models.indexOf(model) + 1, of: this.models.length });
   }
 
   /** From its first text again, after a failure. */
-  restart(model: Model): void {
+  restart(model: WeighedModel): void {
     this.resume(model, []);
   }
 
   /** @param texts positions of the texts that an earlier process scored */
-  resume(model: Model, texts: Iterable<number>): void {
+  resume(model: WeighedModel, texts: Iterable<number>): void {
     const positions = Array.from(texts);
     this.#inHand.set(model, { texts: positions.length, bytes: this.#bytesOf(positions), tokens: 0, started: performance.now() });
   }
 
-  advance(model: Model, rows: ScoreRows): void {
+  advance(model: WeighedModel, rows: ScoreRows): void {
     const now = performance.now();
     const inHand = this.#inHand.get(model) ?? { texts: 0, bytes: 0, tokens: 0, started: now };
     const bytes = this.#bytesOf(rows.text);
@@ -70,7 +75,7 @@ export class ScoringProgress {
   }
 
   /** A model that is done, reused or failed: nothing of it is ahead. */
-  finish(model: Model): void {
+  finish(model: WeighedModel): void {
     this.#behind += weight(model) * this.#allBytes;
     this.#inHand.delete(model);
   }
@@ -88,6 +93,6 @@ export class ScoringProgress {
   }
 }
 
-function weight(model: Model): number {
+function weight(model: WeighedModel): number {
   return Math.max(1, model.facts.parameters);
 }

@@ -2,7 +2,7 @@
 import { LlmapError } from "../errors.js";
 import { map, type MapResult } from "./map.js";
 import { mapOptions, type MapOptions, type ScoreOptions } from "./options.js";
-import { score, type FailedModel } from "./score.js";
+import { score, type FailedModel, type ScoreResult } from "./score.js";
 
 /** What `run` did. */
 export interface RunResult extends MapResult {
@@ -15,8 +15,13 @@ export interface RunResult extends MapResult {
  * Errors: as {@link score} and {@link map}; ERR_NOTHING_DONE, naming the reasons, where every model failed.
  */
 export async function run(options: ScoreOptions & MapOptions): Promise<RunResult> {
+  return await scoreAndMap(options, () => score(options));
+}
+
+/** {@link run}, however the models are scored. */
+export async function scoreAndMap(options: Pick<ScoreOptions, "scoring"> & MapOptions, scoring: () => Promise<ScoreResult>): Promise<RunResult> {
   mapOptions(options); // a mistake in them should not show only after hours of scoring
-  const { scored, failed } = await score(options);
+  const { scored, failed } = await scoring();
   if (scored.length === 0) {
     const reasons = failed.map(({ model, reason }) => `${model}: ${reason}`).join("; ");
     throw new LlmapError("ERR_NOTHING_DONE", `No model could be scored. ${reasons}`);

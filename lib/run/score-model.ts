@@ -16,7 +16,7 @@ import { hasTokenFile } from "../store/token-file.js";
 import type { TextSet } from "../texts/text-set.js";
 import type { OnEvent } from "./events.js";
 import type { ScoringProgress } from "./progress.js";
-import { attemptOf, describeFallback, nextAttempt, type ScoringAttempt } from "./scoring-attempts.js";
+import { attemptOf, describeFallback, describeHow, nextAttempt, type ScoringAttempt } from "./scoring-attempts.js";
 import { ScoringLog } from "./scoring-log.js";
 
 export interface ModelRun {
@@ -81,7 +81,7 @@ export async function isComplete({ key, rows }: StoredScores, model: Pick<Model,
 export type WantedScores = Pick<ModelRun, "folder" | "texts" | "scoring">;
 
 /** Backend and batch plan may differ between the models of a map, so complete rows of another plan are kept. */
-function belongsTo(key: ScoreKey, model: Pick<Model, "sha256">, { texts, scoring }: Pick<WantedScores, "texts" | "scoring">): boolean {
+export function belongsTo(key: ScoreKey, model: Pick<Model, "sha256">, { texts, scoring }: Pick<WantedScores, "texts" | "scoring">): boolean {
   const shared = sharedSettings(scoring);
   return (
     key.modelSha256 === model.sha256 &&
@@ -118,7 +118,7 @@ async function scoreFromTexts(model: Model, path: string, run: ModelRun, findStr
       return memory;
     } catch (error) {
       if (!(error instanceof LlmapError) || faultOf(error) === null) throw error;
-      const how = attempt.fallback === null ? "as asked" : describeFallback(attempt.fallback);
+      const how = describeHow(attempt.fallback);
       const logPath = await log.add(how, error);
       const next = nextAttempt(attempt, run.scoring, error);
       if (next === null) {
@@ -199,7 +199,8 @@ async function scoreOnce(
   }
 }
 
-function fallbackWarning({ fallback }: ScoringAttempt, reason: string | null): string[] {
+/** What the rows of a fallback say of it. */
+export function fallbackWarning({ fallback }: Pick<ScoringAttempt, "fallback">, reason: string | null): string[] {
   return fallback === null ? [] : [`Scored ${describeFallback(fallback)}, since it had failed: ${reason ?? "in an earlier run"}`];
 }
 
@@ -216,7 +217,7 @@ function announce(model: Model, prepared: PreparedModel, done: Uint8Array, warni
 }
 
 /** What a row says of the files of its model. */
-type ModelFiles = Pick<ModelRow, "name" | "fileName" | "path" | "adapters" | "sha256" | "facts" | "labels">;
+export type ModelFiles = Pick<ModelRow, "name" | "fileName" | "path" | "adapters" | "sha256" | "facts" | "labels">;
 
 /** The row of a model from its complete scores. */
 export function completeRow(model: ModelFiles, { key, rows }: StoredScores): ModelRow {

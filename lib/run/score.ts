@@ -17,7 +17,7 @@ import { collectTasks } from "./collect-tasks.js";
 import { unreadableName, withKnownNames } from "./model-identity.js";
 import { requireParallel, scoringOptions, type ScoreOptions } from "./options.js";
 import { ScoringProgress } from "./progress.js";
-import { scoreModel } from "./score-model.js";
+import { scoreModel, type ModelFiles } from "./score-model.js";
 import { createScoringPool } from "./scoring-pool.js";
 import { softwareVersions } from "./versions.js";
 
@@ -175,7 +175,8 @@ const nothingScored = {
   warnings: [],
 };
 
-export function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: InspectedModel & { sha256: string | null }, error: string): ModelRow {
+/** The row of a model that failed. */
+export function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: ModelFiles, error: string): ModelRow {
   return { name, fileName, path, adapters, sha256, facts, labels, status: "failed", error, ...nothingScored };
 }
 

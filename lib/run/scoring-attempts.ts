@@ -33,6 +33,12 @@ export function nextAttempt(failed: ScoringAttempt, asked: ScoringOptions, error
   return null;
 }
 
+/** The attempt that follows {@link nextAttempt}'s answer on another machine. @param batchTokens of that answer */
+export function attemptAgain(fallback: Fallback | null, batchTokens: number | null, asked: ScoringOptions): ScoringAttempt {
+  if (fallback !== "smaller batch") return attemptOf(fallback, asked);
+  return { fallback, options: { ...asked, batchTokens, sequences: 1, contexts: 1 } };
+}
+
 /** The attempt that rows marked with `fallback` were made in. */
 export function attemptOf(fallback: Fallback | null, asked: ScoringOptions): ScoringAttempt {
   return { fallback, options: fallback === "cpu" ? { ...asked, gpu: "off" } : asked };
@@ -43,4 +49,9 @@ const words: Record<Fallback, string> = { "smaller batch": "with smaller batches
 /** "with smaller batches" or "on the CPU". */
 export function describeFallback(fallback: Fallback): string {
   return words[fallback];
+}
+
+/** "as asked", or how a fallback is called. */
+export function describeHow(fallback: Fallback | null): string {
+  return fallback === null ? "as asked" : describeFallback(fallback);
 }

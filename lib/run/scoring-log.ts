@@ -11,19 +11,17 @@ export class ScoringLog {
 
   constructor(
     private readonly path: string,
-    private readonly model: Model,
+    private readonly model: Pick<Model, "name" | "path">,
   ) {}
 
   /** Adds a failed attempt. @returns the log's path, or null where it could not be written */
   async add(attempt: string, error: LlmapError): Promise<string | null> {
-    const fault = faultOf(error);
-    const lines = [
-      `${new Date().toISOString()} ${this.model.name} (${this.model.path}), scored ${attempt}`,
-      `${error.code}: ${error.message}`,
-      `while: ${fault?.step ?? "unknown"}; backend: ${fault?.backend ?? "unknown"}; plan: ${JSON.stringify(fault?.plan ?? null)}`,
-      fault?.log ?? "",
-    ];
-    this.#content += `${lines.join("\n").trimEnd()}\n\n`;
+    return this.addText(describeAttempt(`${this.model.name} (${this.model.path}), scored ${attempt}`, error));
+  }
+
+  /** Adds what {@link describeAttempt} says, of this process or another. @returns as {@link add} */
+  async addText(text: string): Promise<string | null> {
+    this.#content += `${text.trimEnd()}\n\n`;
     try {
       await mkdir(dirname(this.path), { recursive: true });
       await writeFileAtomic(this.path, this.#content);
@@ -32,4 +30,16 @@ export class ScoringLog {
       return null; // the reason of the failure itself must not be lost
     }
   }
+}
+
+/** What is known of a failed attempt. @param what was tried */
+export function describeAttempt(what: string, error: LlmapError): string {
+  const fault = faultOf(error);
+  const lines = [
+    `${new Date().toISOString()} ${what}`,
+    `${error.code}: ${error.message}`,
+    `while: ${fault?.step ?? "unknown"}; backend: ${fault?.backend ?? "unknown"}; plan: ${JSON.stringify(fault?.plan ?? null)}`,
+    fault?.log ?? "",
+  ];
+  return lines.join("\n").trimEnd();
 }

@@ -1,4 +1,7 @@
-/** What the supervisor and the scorer process say to each other about a model, in this order: prepare, progress..., prepared, score, batch..., scored. */
+/**
+ * What the supervisor and the scorer process say to each other about a model, in this order: prepare, progress..., prepared, score, batch..., scored.
+ * A model that is scored part by part stays loaded in between: score, batch..., part-scored, score, ..., part-scored, release, scored.
+ */
 import type { ErrorCode } from "../errors.js";
 import type { ScoreRows } from "./score-rows.js";
 import type { GpuChoice, PlanParameters, ScoringOptions, ScoringSettings } from "./settings.js";
@@ -38,6 +41,10 @@ export interface PreparedModel {
   /** Tokens of all sequences, the ones with nothing to score included. */
   tokens: number;
   truncatedTexts: number;
+  /** The batch of the plan that each text is in; -1 for a text without a scored token. */
+  batchOfText: Int32Array;
+  /** SHA-256 (hex) of the lengths of all sequences: with equal settings, equal hashes mean equal batches. */
+  tokenCountsHash: string;
   /** Sentences for the user. */
   warnings: string[];
   /** Seconds that each step took; `process` is the start of the scorer process where it was started for this model, else 0. */
@@ -64,8 +71,10 @@ export interface GpuDevices {
 
 export type ToScorer =
   | { type: "prepare"; job: ScoringJob }
-  /** `done[text]` is 1 where the row is already stored. */
-  | { type: "score"; done: Uint8Array }
+  /** `done[text]` is 1 where no row is wanted: it is stored already, or in another part. `keep`: stay loaded, answer `part-scored`, await more. */
+  | { type: "score"; done: Uint8Array; keep: boolean }
+  /** No further part is wanted: dispose of the model, then answer `scored`. */
+  | { type: "release" }
   /** Finish the batch in hand, then answer `scored`. */
   | { type: "stop" }
   /** Answer `devices`. */
@@ -77,6 +86,7 @@ export type FromScorer =
   | { type: "prepared"; prepared: PreparedModel }
   /** The rows of one whole batch of the plan. */
   | { type: "batch"; rows: ScoreRows }
+  | { type: "part-scored"; stopped: boolean }
   | { type: "scored"; stopped: boolean; memory: ScorerMemory }
   | { type: "devices"; devices: GpuDevices }
   | { type: "failed"; code: ErrorCode; message: string };

@@ -1,4 +1,5 @@
 /** A model loaded and ready to score a text set: tokenised, planned, with contexts of the plan's size. */
+import { createHash } from "node:crypto";
 import { InsufficientMemoryError, type LlamaModel } from "node-llama-cpp";
 import { LlmapError, messageOf } from "../errors.js";
 import { choosePlanParameters, planBatches } from "./batch-plan.js";
@@ -89,6 +90,8 @@ export async function prepareModel(
         vocabulary,
         tokens: sequences.tokens.length,
         truncatedTexts,
+        batchOfText: batchOfText(batches, counts.length),
+        tokenCountsHash: createHash("sha256").update(Buffer.from(counts.buffer, counts.byteOffset, counts.byteLength)).digest("hex"),
         warnings,
         seconds,
       },
@@ -105,6 +108,12 @@ export async function prepareModel(
     await model.dispose();
     throw error;
   }
+}
+
+function batchOfText(batches: readonly Int32Array[], texts: number): Int32Array {
+  const batchOf = new Int32Array(texts).fill(-1);
+  batches.forEach((batch, number) => batch.forEach((text) => (batchOf[text] = number)));
+  return batchOf;
 }
 
 async function loadModel(backend: Backend, { modelPath, options, stored }: ScoringJob, onLoadProgress: () => void): Promise<LlamaModel> {

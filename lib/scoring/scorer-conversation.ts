@@ -12,6 +12,11 @@ export interface ScoringHandlers {
   onPrepared(prepared: PreparedModel): Promise<Uint8Array>;
   /** Rows of one whole batch. Awaited one after the other; an error here ends the model. */
   onBatch(rows: ScoreRows): Promise<void>;
+  /**
+   * Where a model is scored part by part: a part is done, its rows have been handed over. Answers which texts are done for the next part; null: there
+   * is none. Not asked after a stop.
+   */
+  onPart?(): Promise<Uint8Array | null>;
 }
 
 /** A batch may take this many times as long as the slowest one so far before the process is taken for hung. */
@@ -67,6 +72,11 @@ export class ScorerConversation {
         // "settle" itself rejects with what the work failed with.
         work.catch(() => settle(() => undefined));
       };
+      const startPart = (done: Uint8Array): void => {
+        this.#step = "scoring";
+        this.#lastSign = performance.now();
+        say({ type: "score", done, keep: this.#handlers.onPart !== undefined });
+      };
       const onMessage = (message: FromScorer): void => {
         const waited = performance.now() - this.#lastSign;
         this.#lastSign = performance.now();
@@ -80,9 +90,15 @@ export class ScorerConversation {
             this.#step = "waiting for the run folder";
             then(async () => {
               const done = await this.#handlers.onPrepared(message.prepared);
-              this.#step = "scoring";
-              this.#lastSign = performance.now();
-              say({ type: "score", done });
+              startPart(done);
+            });
+            break;
+          case "part-scored":
+            this.#step = "waiting for the run folder";
+            then(async () => {
+              const done = message.stopped ? null : ((await this.#handlers.onPart?.()) ?? null);
+              if (done !== null) startPart(done);
+              else say({ type: "release" });
             });
             break;
           case "batch":

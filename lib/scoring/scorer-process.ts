@@ -54,20 +54,32 @@ async function prepare(job: ScoringJob): Promise<void> {
   send({ type: "prepared", prepared: { ...loaded.prepared, seconds: { ...seconds, process: processSeconds, backend: backendSeconds } } });
 }
 
-async function score(done: Uint8Array): Promise<void> {
+async function score(done: Uint8Array, keep: boolean): Promise<void> {
   const model = loaded;
   if (model === null) throw new LlmapError("ERR_SCORING", "Asked to score before a model was prepared.");
-  loaded = null;
   let stopped: boolean;
+  let failed = true;
   try {
     stopped = await scoreTexts(model, done, {
       onBatch: (rows) => send({ type: "batch", rows }),
       shouldStop: () => stopping,
     });
+    failed = false;
   } finally {
     // Before the answer: the next model wants the memory.
-    await model.dispose();
+    if (failed || !keep) await release();
   }
+  if (keep) send({ type: "part-scored", stopped });
+  else tellEnd(stopped);
+}
+
+async function release(): Promise<void> {
+  const model = loaded;
+  loaded = null;
+  await model?.dispose();
+}
+
+function tellEnd(stopped: boolean): void {
   // maxRSS is in kilobytes.
   const memory = { peakResident: process.resourceUsage().maxRSS * 1024, resident: process.memoryUsage.rss() };
   send({ type: "scored", stopped, memory });
@@ -93,7 +105,10 @@ process.on("message", (message: ToScorer) => {
       prepare(message.job).catch(fail);
       break;
     case "score":
-      score(message.done).catch(fail);
+      score(message.done, message.keep).catch(fail);
+      break;
+    case "release":
+      release().then(() => tellEnd(stopping), fail);
       break;
     case "stop":
       stopping = true;

@@ -16,6 +16,10 @@ export class RunFolder {
   get runRecord(): string {
     return join(this.directory, "run.json");
   }
+  /** The run that this folder has on a queue. */
+  get queueRecord(): string {
+    return join(this.directory, "queue.json");
+  }
   get texts(): string {
     return join(this.directory, "texts.arrow");
   }

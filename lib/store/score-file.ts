@@ -56,7 +56,8 @@ export async function findScoreFile(path: string): Promise<StoredScores | null> 
 /** Rows of a model as they come, appended batch by batch. */
 export class PartialScores {
   readonly #file: FileHandle;
-  readonly #batches: ScoreRows[] = [];
+  /** Null where the rows are read back from the stream at the end. */
+  readonly #batches: ScoreRows[] | null;
   readonly #schema;
 
   private constructor(
@@ -66,8 +67,10 @@ export class PartialScores {
     private readonly tokenFile: string | null,
     readonly key: ScoreKey,
     file: FileHandle,
+    keepRows: boolean,
   ) {
     this.#file = file;
+    this.#batches = keepRows ? [] : null;
     this.#schema = scoreSchema(keyMetadata(key), tokenFile !== null);
   }
 
@@ -75,14 +78,15 @@ export class PartialScores {
    * Starts a stream beside the complete file's place with the batches that an earlier process had finished. It appears whole: where an earlier
    * process had the id of this one, its rows are there until these are. Errors: ERR_RUN_FOLDER.
    * @param tokenFile where scored tokens are kept: then all rows must have them
+   * @param keepRows in memory; false: they are read back from the stream when it is finished, and {@link done} is not known
    */
-  static async create(complete: string, tokenFile: string | null, key: ScoreKey, batches: readonly ScoreRows[]): Promise<PartialScores> {
+  static async create(complete: string, tokenFile: string | null, key: ScoreKey, batches: readonly ScoreRows[], keepRows = true): Promise<PartialScores> {
     const path = join(dirname(complete), `.${basename(complete, ".arrow")}.${writerId}.arrows`);
     try {
       return await withTemporaryFile(path, async (temporary) => {
         const file = await open(temporary, "w");
         try {
-          const partial = new PartialScores(path, complete, tokenFile, key, file);
+          const partial = new PartialScores(path, complete, tokenFile, key, file, keepRows);
           await file.writeFile(streamHeader(partial.#schema));
           for (const rows of batches) await partial.#write(rows);
           await file.datasync();
@@ -98,10 +102,10 @@ export class PartialScores {
     }
   }
 
-  /** Appends one batch and syncs it to disk. Errors: ERR_RUN_FOLDER. */
-  async append(rows: ScoreRows): Promise<void> {
+  /** Appends batches and syncs them to disk, once for all of them. Errors: ERR_RUN_FOLDER. */
+  async append(...batches: ScoreRows[]): Promise<void> {
     try {
-      await this.#write(rows);
+      for (const rows of batches) await this.#write(rows);
       await this.#file.datasync();
     } catch (error) {
       throw cannotWrite(this.path, error);
@@ -110,7 +114,7 @@ export class PartialScores {
 
   async #write(rows: ScoreRows): Promise<void> {
     await this.#file.appendFile(streamBatch(this.#schema, this.#withColumns(rows)));
-    this.#batches.push(rows);
+    this.#batches?.push(rows);
   }
 
   /** The rows with the columns of this stream: scored tokens that are not kept are left out. */
@@ -123,15 +127,22 @@ export class PartialScores {
   /** 1 for each of the set's texts whose row is here. */
   done(texts: number): Uint8Array {
     const done = new Uint8Array(texts);
-    for (const batch of this.#batches) for (const text of batch.text) done[text] = 1;
+    for (const batch of this.#batches ?? []) for (const text of batch.text) done[text] = 1;
     return done;
   }
 
   /** Writes the complete file (after the token file), in text order, and removes the stream. Errors: ERR_RUN_FOLDER where a text has not exactly one row. */
   async finish(texts: number): Promise<void> {
-    const rows = inTextOrder(this.#batches, texts, this.key.model);
-    if (this.tokenFile !== null) await writeTokenFile(this.tokenFile, this.key, rows, tokensInTextOrder(this.#batches, rows));
+    const batches = this.#batches ?? (await readStream(this.path))?.batches ?? [];
+    const rows = inTextOrder(batches, texts, this.key.model);
+    if (this.tokenFile !== null) await writeTokenFile(this.tokenFile, this.key, rows, tokensInTextOrder(batches, rows));
     await writeFileAtomic(this.complete, tableToIPC(scoreTable(scoreSchema(keyMetadata(this.key)), rows), "file"));
+    await this.close();
+    await removeStream(this.path);
+  }
+
+  /** Closes the stream and removes it: its rows are not wanted any more. */
+  async discard(): Promise<void> {
     await this.close();
     await removeStream(this.path);
   }

@@ -8,6 +8,7 @@ import { folderOptions } from "./folder-options.js";
 import { importOptions } from "./import-options.js";
 import { mapOnlyOptions } from "./map-options.js";
 import { predictOnlyOptions } from "./predict-options.js";
+import { queueCallerOptions, workerOptions } from "./queue-options.js";
 import { relativesOnlyOptions } from "./relatives-options.js";
 import { resampleOnlyOptions } from "./resample-options.js";
 import { scoreOnlyOptions, taskScoringOptions } from "./scoring-options.js";
@@ -19,8 +20,8 @@ const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(g
 
 /** Names of the options that each command takes from a config file; `model` is the list of models. */
 export const commandOptions = {
-  run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions, watchOptions).add("model"),
-  score: namesOf(folderOptions, scoreOnlyOptions, watchOptions).add("model"),
+  run: namesOf(folderOptions, scoreOnlyOptions, mapOnlyOptions, watchOptions, queueCallerOptions).add("model"),
+  score: namesOf(folderOptions, scoreOnlyOptions, watchOptions, queueCallerOptions).add("model"),
   map: namesOf(folderOptions, mapOnlyOptions),
   open: namesOf(openOptions),
   add: namesOf(addOptions).add("model"),
@@ -32,6 +33,7 @@ export const commandOptions = {
   predict: namesOf(folderOptions, predictOnlyOptions),
   export: namesOf(folderOptions, exportOnlyOptions),
   import: namesOf(importOptions).add("file"),
+  worker: namesOf(workerOptions),
   slurm: namesOf(folderOptions, taskScoringOptions, slurmOnlyOptions).add("model"),
   kubernetes: namesOf(folderOptions, taskScoringOptions, kubernetesOnlyOptions).add("model"),
   "score-task": namesOf(folderOptions, taskOptions).add("list"),

@@ -1,0 +1,195 @@
+/** The caller's loop: events of a run from Redis into the run folder, until every model is complete or has failed. */
+import type { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { messageOf, throwIfAborted } from "../errors.js";
+import type { OnEvent } from "../run/events.js";
+import type { FailedModel } from "../run/score.js";
+import { failedRow } from "../run/score.js";
+import { ScoringLog } from "../run/scoring-log.js";
+import type { ScoreRows } from "../scoring/score-rows.js";
+import { updateModels } from "../store/models-table.js";
+import type { CollectedRun, ModelCollection } from "./model-collection.js";
+import type { QueueEvent } from "./protocol.js";
+import type { QueueStore, StreamEntry } from "./queue-store.js";
+import { patiently } from "./redis-client.js";
+import { decodeRows } from "./row-message.js";
+import { RunWatch } from "./run-watch.js";
+import { ticketId } from "./tickets.js";
+
+export interface Collection {
+  run: string;
+  collected: CollectedRun;
+  /** Those that are neither complete nor failed. */
+  models: readonly ModelCollection[];
+  store: QueueStore;
+  tickets: Queue;
+  /** A connection that may block. */
+  blocking: Redis;
+  /** Removes the queue of a model's parts. */
+  removeParts(model: number, generations: number): Promise<void>;
+  /** A model is complete or has failed, and its row is written. */
+  onOver(model: ModelCollection): Promise<void>;
+  signal: AbortSignal | undefined;
+}
+
+/** Entries that are read at once, and for how long the first is waited for, milliseconds. */
+const entriesAtOnce = 200;
+const longestWait = 1000;
+
+/** @returns the models that failed Errors: ERR_ABORTED; ERR_RUN_FOLDER; ERR_QUEUE where Redis has lost the run. */
+export async function collectRows(collection: Collection): Promise<FailedModel[]> {
+  return await new RowCollector(collection).run();
+}
+
+class RowCollector {
+  readonly #open: Map<number, ModelCollection>;
+  readonly #failed: FailedModel[] = [];
+  readonly #logs = new Map<number, ScoringLog>();
+  readonly #watch: RunWatch;
+  /** Of a model, read and not yet on disk. */
+  readonly #waiting = new Map<ModelCollection, ScoreRows[]>();
+  #lastEntry = performance.now();
+
+  constructor(private readonly collection: Collection) {
+    this.#open = new Map(collection.models.map((model) => [model.id, model]));
+    this.#watch = new RunWatch(collection, this.#onEvent, (model, code, reason) => this.#fail(model, code, reason, ""));
+  }
+
+  get #onEvent(): OnEvent {
+    return this.collection.collected.onEvent;
+  }
+
+  async run(): Promise<FailedModel[]> {
+    const { run, store, blocking, signal } = this.collection;
+    for (const model of this.#open.values()) await this.#resume(model);
+    let after = "0";
+    while (this.#open.size > 0) {
+      throwIfAborted(signal);
+      const entries = await patiently(() => store.readEvents(blocking, run, after, entriesAtOnce, longestWait), signal, () => undefined);
+      for (const entry of entries) await this.#take(entry);
+      await this.#flush();
+      // Only what is on disk leaves Redis.
+      await patiently(() => store.removeEvents(run, entries.map(({ id }) => id)), signal, () => undefined);
+      after = entries.at(-1)?.id ?? after;
+      if (entries.length > 0) this.#lastEntry = performance.now();
+      await this.#watch.look(this.#open, performance.now() - this.#lastEntry);
+    }
+    return this.#failed;
+  }
+
+  /** What an earlier caller took of a model, and what happened since. */
+  async #resume(model: ModelCollection): Promise<void> {
+    const { run, store } = this.collection;
+    const state = await store.state(run, model.id);
+    if (state === null) return;
+    model.generation = state.generation;
+    const pinned = await store.pin(run, model.id, state.generation);
+    if (pinned !== null) await model.open(pinned, 0);
+    if (model.isOpen && model.isWhole) await this.#finish(model);
+  }
+
+  async #take({ event, rows }: StreamEntry): Promise<void> {
+    if (event === null) {
+      this.#onEvent({ event: "warning", model: null, message: "The queue holds an entry that is not what this version writes; it is left out." });
+      return;
+    }
+    const model = this.#open.get(event.model);
+    if (model === undefined) return;
+    switch (event.type) {
+      case "prepared":
+        await this.#openFor(model, event.generation, event.seconds);
+        break;
+      case "rows":
+        if (event.generation >= model.generation) await this.#takeRows(model, event, rows);
+        break;
+      case "retry":
+        if (event.generation <= model.generation) break;
+        await this.#flush();
+        await model.restart(event.generation);
+        this.#onEvent({ event: "model-retry", model: model.model.name, fallback: event.fallback, reason: event.reason });
+        await this.#log(model).addText(event.log);
+        break;
+      case "failed":
+        if (event.generation === model.generation) await this.#fail(model, event.code, event.reason, event.log);
+        break;
+      case "refused":
+        this.#watch.refused(model, event);
+        break;
+    }
+  }
+
+  async #takeRows(model: ModelCollection, event: Extract<QueueEvent, { type: "rows" }>, bytes: Buffer | null): Promise<void> {
+    const { texts, tokenLogProbs } = this.collection.collected;
+    let rows: ScoreRows;
+    try {
+      rows = decodeRows(bytes ?? Buffer.alloc(0), texts.texts.length, tokenLogProbs);
+    } catch (error) {
+      await this.#fail(model, "ERR_QUEUE", `The worker ${event.worker.name} sent rows that are none: ${messageOf(error)}`, "");
+      return;
+    }
+    await this.#openFor(model, event.generation, 0);
+    if (!model.isOpen) return;
+    this.#waiting.set(model, [...(this.#waiting.get(model) ?? []), rows]);
+  }
+
+  async #openFor(model: ModelCollection, generation: number, seconds: number): Promise<void> {
+    if (model.isOpen && generation <= model.generation) return;
+    const { run, store } = this.collection;
+    const pinned = await store.pin(run, model.id, generation);
+    // Begun anew since: what comes of the new generation opens it.
+    if (pinned === null) return;
+    if (generation > model.generation) await model.restart(generation);
+    await model.open(pinned, seconds);
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const [model, batches] of waiting) {
+      if (this.#open.get(model.id) !== model) continue;
+      await model.append(batches);
+      if (model.isWhole) await this.#finish(model);
+    }
+  }
+
+  async #finish(model: ModelCollection): Promise<void> {
+    const row = await model.finish();
+    await updateModels(this.collection.collected.folder.models, row);
+    await this.#over(model);
+  }
+
+  async #fail(model: ModelCollection, code: string, reason: string, log: string): Promise<void> {
+    if (!this.#open.has(model.id)) return;
+    const logPath = log === "" ? null : await this.#log(model).addText(log);
+    const whole = `${reason}${logPath === null ? "" : ` Log: ${logPath}`}`;
+    const { name, path } = model.model;
+    await updateModels(this.collection.collected.folder.models, failedRow({ ...model.model, ...model.found() }, whole));
+    await model.leave(true);
+    this.#failed.push({ model: name, path, code, reason: whole });
+    this.#onEvent({ event: "model-failed", model: name, path, code, reason: whole });
+    await this.#over(model);
+  }
+
+  /** Takes what is left of a model off the queue. */
+  async #over(model: ModelCollection): Promise<void> {
+    const { run, store, tickets, signal } = this.collection;
+    this.#open.delete(model.id);
+    await this.collection.onOver(model);
+    const state = await store.state(run, model.id);
+    await patiently(() => store.removeModel(run, model.id), signal, () => undefined);
+    const parts = state?.parts ?? 1;
+    const generations = (state?.generation ?? 0) + 1;
+    if (parts > 1) await this.collection.removeParts(model.id, generations);
+    // A ticket that a worker holds cannot be removed; the worker finds nothing left to do.
+    const ids = Array.from({ length: generations }, (_, generation) => Array.from({ length: parts }, (__, number) => ticketId({ run, model: model.id }, generation, number)));
+    await Promise.all(ids.flat().map((id) => tickets.remove(id).catch(() => 0)));
+  }
+
+  #log(model: ModelCollection): ScoringLog {
+    const { folder } = this.collection.collected;
+    const log = this.#logs.get(model.id) ?? new ScoringLog(folder.logFile(model.model.fileName), model.model);
+    this.#logs.set(model.id, log);
+    return log;
+  }
+}
+
