@@ -30,12 +30,20 @@ own_processes() {
   done
 }
 
+# The slurmstepd of a task: it outlives the slurmd of a lost node.
+step_of() {
+  local parent
+  parent=$(sed -n 's/^PPid:\t//p' "/proc/$1/status" 2>/dev/null) || return 0
+  case $({ tr '\0' ' ' <"/proc/$parent/cmdline"; } 2>/dev/null) in slurmstepd*) echo "$parent" ;; esac
+}
+
 clean_up() {
   local status=$? pid
   trap - EXIT
   if [ "$status" != 0 ]; then
     tail -n 5 "$work"/*.log "$work"/out/slurm/logs/*.log >&2 2>/dev/null || true
   fi
+  for pid in $(own_processes); do daemons+=($(step_of "$pid")); done
   for pid in $(own_processes) ${daemons[@]+"${daemons[@]}"}; do
     kill -CONT "$pid" 2>/dev/null || true
     kill -KILL "$pid" 2>/dev/null || true
@@ -168,6 +176,7 @@ is_gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"
 lose_node() {
   wait_for 120 "a task on $1" task_in_the_middle_on "$1"
   kill -STOP "$pid"
+  daemons+=($(step_of "$pid"))
   disown "${slurmd_of[$1]}"
   kill -KILL "${slurmd_of[$1]}"
   say "$1 is lost while it scores $model (task $job), whose process $pid is left"
