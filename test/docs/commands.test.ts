@@ -32,7 +32,7 @@ function execute(program: string, args: string[], folder: string, world: World, 
       LLMAP_CACHE_DIR: join(world.folder, "cache"),
       LLMAP_DOCS_OPTIONS: JSON.stringify(optionsInTests(block)),
     };
-    const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], timeout: 200_000, killSignal: "SIGKILL" });
+    const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], timeout: 500_000, killSignal: "SIGKILL" });
     let output = "";
     child.stdout.on("data", (text: Buffer) => (output += text.toString()));
     child.stderr.on("data", (text: Buffer) => (output += text.toString()));
@@ -53,10 +53,10 @@ describe.skipIf(process.platform === "win32")("commands of the documentation", (
   let world: World;
   beforeAll(async () => {
     world = await makeWorld();
-  }, 300_000);
+  }, 600_000);
   afterAll(() => rmSync(world.folder, { recursive: true, force: true }));
 
-  it.each(pages.filter(({ blocks }) => blocks.some(isRun)))("$path", { timeout: 600_000 }, async ({ path, blocks }) => {
+  it.each(pages.filter(({ blocks }) => blocks.some(isRun)))("$path", { timeout: 1_200_000 }, async ({ path, blocks }) => {
     const folder = makePageFolder(world, path);
     let printed: string | null = null;
     for (const block of blocks) {

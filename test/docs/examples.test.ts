@@ -15,7 +15,7 @@ const options: ts.CompilerOptions = {
   types: ["node"],
 };
 
-it("examples compile", { timeout: 120_000 }, () => {
+it("examples compile", { timeout: 300_000 }, () => {
   const blocks = documentationPages().filter(({ path }) => path !== "docs/api.md").flatMap((page) => page.blocks).filter(({ language }) => language === "ts");
   expect(blocks.length).toBeGreaterThan(0);
   // Files that exist nowhere, but in this package, so that its own name leads to dist/ by the exports of package.json.
