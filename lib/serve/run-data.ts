@@ -6,7 +6,8 @@ import type { RunFolder } from "../store/run-folder.js";
 import { readRunRecord } from "../store/run-record.js";
 import { readScoreFile } from "../store/score-file.js";
 import { readTexts } from "../store/texts-table.js";
-import { readTokenFile } from "../store/token-file.js";
+import { openTokenFile, type TokenFile, type TokenScores } from "../store/token-file.js";
+import { isSameKey } from "../store/score-key.js";
 import type { TextSet } from "../texts/text-set.js";
 import type { Content, Site } from "./local-server.js";
 
@@ -18,12 +19,13 @@ const json = (value: unknown): Content => ({ type: "application/json; charset=ut
 /**
  * `texts?from=&count=`: JSON, at most 1,000 of them, with `text` (position), `content`, `source` and `bytes`.
  * `model/<index>`: float64, little-endian, the log-likelihood (nats, not clipped) of every text of the set, in order; 404 for a model that was scored on
- * resampled texts only. `model/<index>/tokens?text=`: JSON with `tokenIds` and `logProbs` (nats) of the text's scored tokens; 404 where they were not kept.
+ * resampled texts only. `model/<index>/tokens?text=`: JSON with `tokenIds`, `logProbs` (nats) and `bytes` of the text's scored tokens, and `firstByte`, where the first of
+ * them begins, null where it is not known which bytes of the text they stand for; 404 where they were not kept.
  * The index is the model's place on the page, which is that in map.arrow.
  */
 export function runData(folder: RunFolder): Site {
   const texts = kept(() => readRunTexts(folder));
-  const tokens = new Map<string, ReturnType<typeof readTokenFile>>();
+  const tokens = new Map<string, Promise<TokenFile | null>>();
   return async (path, query) => {
     if (path === "texts") {
       const from = wholeNumber(query, "from", 0);
@@ -43,11 +45,11 @@ export function runData(folder: RunFolder): Site {
     const text = wholeNumber(query, "text", null);
     if (!tokens.has(fileName)) {
       tokens.clear(); // one model's tokens at a time: they are many
-      tokens.set(fileName, readTokenFile(folder.tokenFile(fileName)));
+      tokens.set(fileName, tokensOfScores(folder, fileName));
     }
     try {
-      const found = (await tokens.get(fileName))?.texts.find((row) => row.text === text);
-      return found === undefined ? null : json({ text, tokenIds: Array.from(found.tokenIds), logProbs: Array.from(found.logProbs) });
+      const found = (await tokens.get(fileName))?.of(text) ?? null;
+      return found === null ? null : json({ text, tokenIds: Array.from(found.tokenIds), logProbs: Array.from(found.logProbs), ...tokenPlaces(found) });
     } catch (error) {
       tokens.delete(fileName);
       if (error instanceof LlmapError && error.code === "ERR_NOT_FOUND") return null;
@@ -55,6 +57,17 @@ export function runData(folder: RunFolder): Site {
     }
   };
 }
+
+/** Null where the tokens are those of other rows than the scores: of an earlier model of the name. Errors: ERR_NOT_FOUND, ERR_RUN_FOLDER. */
+async function tokensOfScores(folder: RunFolder, fileName: string): Promise<TokenFile | null> {
+  const [file, { key }] = [await openTokenFile(folder.tokenFile(fileName)), await readScoreFile(folder.scoreFile(fileName))];
+  return isSameKey(file.key, key) ? file : null;
+}
+
+const tokenPlaces = ({ places }: TokenScores): { firstByte: number | null; bytes: number[] } => ({
+  firstByte: places?.first ?? null,
+  bytes: Array.from(places?.bytes ?? []),
+});
 
 /** Errors: ERR_RUN_FOLDER, ERR_NOT_FOUND, ERR_TEXTS. */
 async function readRunTexts(folder: RunFolder): Promise<TextSet> {
