@@ -85,6 +85,7 @@ async function reportOf(count) {
       positions: sample, contents: Array.from(sample, content), cut: Array.from(sample, () => false), sources: Array.from(sample, (text) => sources[text]),
       bytes: new Int32Array(sample.length).fill(972), logLikelihood: () => -1500 + 300 * normal(random),
     },
+    tokens: null,
     bootstrap: { resamples: 200, confidence: 0.95, seed: 42 },
     noiseFloor: { bitsPerByte: 1e-9, from: "default" },
     relations: count <= 2000 ? klScale(Array.from(points, (_, i) => ({ name: `m${i}`, labels: {}, quantization: null, parameters: i, architecture: ["llama", "qwen3", "gemma3"][i % 3] })), kl) : null,

@@ -6,15 +6,15 @@ import { otherShape, shapes, type Shape } from "../chart/shapes.js";
 import { formatFixed, formatInteger, formatKl, formatPercent } from "../format.js";
 import { comparePairOnPage, pairResamples, type PairOnPage } from "../pair-on-page.js";
 import type { Sample } from "../report.js";
+import { distinguishingTextsShown } from "../token-choice.js";
 import { bar, dataTable } from "./data-table.js";
 import { button, definitionList, element, type Child } from "./dom.js";
 import { markPicture } from "./legend.js";
 import { modelButton, modelChooser } from "./model-choice.js";
 import type { PageContext } from "./page-context.js";
 import { ScatterFigure } from "./scatter-figure.js";
+import { tokenColouring } from "./token-colouring.js";
 import { excerptOf, textExcerpt, textName, unreadableTexts } from "./text-excerpt.js";
-
-const textsShown = 10;
 
 const verdicts: Record<Verdict, string> = {
   indistinguishable: "indistinguishable: the interval reaches down to the noise floor, so the difference may be that of computing one model twice",
@@ -160,13 +160,14 @@ export class PairSection {
 
   /** Contributions by source and by text. */
   #parts([a, b]: Pair, sample: Sample, { comparison, allTexts }: PairOnPage): Child[] {
+    const { report } = this.page;
     const [one, other] = [sample.logLikelihoods(a), sample.logLikelihoods(b)];
     const most = comparison.sources[0]?.share ?? 1;
     const sources = comparison.sources.map(({ source, texts, kl, share, meanDifference }): Child[] => [
       source, formatInteger(texts), formatKl(kl), formatPercent(share), bar(share / (most || 1)), formatFixed(meanDifference, 2),
     ]);
-    const texts = comparison.contributions.slice(0, textsShown).map(({ column, centredDifference, kl, share }): Child[] => [
-      element("span", {}, textName(sample, column), textExcerpt(sample, column)),
+    const texts = comparison.contributions.slice(0, distinguishingTextsShown).map(({ column, centredDifference, kl, share }): Child[] => [
+      element("span", {}, textName(sample, column), textExcerpt(sample, column, tokenColouring(report, sample, column, [a, b]))),
       formatFixed(one[column] ?? NaN, 1),
       formatFixed(other[column] ?? NaN, 1),
       formatFixed(centredDifference, 1),
