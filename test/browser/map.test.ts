@@ -354,6 +354,24 @@ describe("the heat map", () => {
 });
 
 describe("ten thousand rows", () => {
+  it("on paper are two thousand, and the page says how many are missing", async () => {
+    const { page } = await open(cloudReport(2500));
+    const printed = page.locator("#models .on-paper");
+    expect(await printed.isVisible()).toBe(false);
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
+    expect(await page.locator("table.models tbody tr[data-model]").count()).toBe(2000);
+    expect(await printed.innerText()).toContain("500 of 2,500 models are not printed");
+    await page.emulateMedia({ media: null });
+    await page.evaluate(`dispatchEvent(new Event("afterprint"))`);
+    await expect.poll(() => page.locator("table.models tbody tr[data-model]").count()).toBeLessThan(150);
+    await page.getByRole("searchbox").fill("phi3");
+    await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
+    const shown = Number(/^[\d,]+/.exec(await statusOf(page))?.[0].replace(",", ""));
+    expect(await page.locator("table.models tbody tr[data-model]").count()).toBe(shown);
+    expect(await printed.textContent()).toBe("");
+  });
+
   it("of a long table only those on the screen are in the page, in the order of the chosen column", async () => {
     const data = cloudReport(2500);
     const { page, messages } = await open(data);

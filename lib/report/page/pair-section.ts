@@ -7,6 +7,7 @@ import { formatFixed, formatInteger, formatKl, formatPercent } from "../format.j
 import { comparePairOnPage, pairResamples, type PairOnPage } from "../pair-on-page.js";
 import type { Sample } from "../report.js";
 import { distinguishingTextsShown } from "../token-choice.js";
+import { noiseFloorStatement } from "../statements.js";
 import { bar, dataTable } from "./data-table.js";
 import { button, definitionList, element, type Child } from "./dom.js";
 import { markPicture } from "./legend.js";
@@ -139,7 +140,6 @@ export class PairSection {
     const { comparison, interval, verdict, allTexts } = found;
     const { meanDifference } = comparison;
     const likelier = meanDifference === 0 ? "equally likely" : `likelier under ${this.#nameOf(meanDifference > 0 ? a : b)} by ${formatFixed(Math.abs(meanDifference), 2)} nats`;
-    const floor = `${formatKl(report.noiseFloor.bitsPerByte)} bits/byte (${report.noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`;
     const count = formatInteger(report.textCount);
     const basis = allTexts ? "as `llmap-native compare`: from all texts, 1,000 resamples of them" : `from a sample of ${count} texts, so the interval is wider than that of all ${formatInteger(report.texts.count)}, which \`llmap-native compare\` gives, and the verdict more careful`;
     const partly = allTexts ? "" : `; from ${count} texts`;
@@ -150,7 +150,7 @@ export class PairSection {
         ["KL divergence", `${formatKl(kl)} bits/byte${known === null ? ` (from ${count} texts: this page has no pair of these)` : ""}`],
         ["95 % interval", `${formatKl(interval.low)} to ${formatKl(interval.high)} bits/byte (${basis})`],
         ["Robust", `${formatKl(comparison.robustKl)} bits/byte (5 % winsorised at either end${partly})`],
-        ["Noise floor", floor],
+        ["Noise floor", noiseFloorStatement(report.noiseFloor)],
         ...relation,
         ["Texts", `on average ${likelier}${allTexts ? "" : ` (of ${count} texts)`}`],
         ...scale,

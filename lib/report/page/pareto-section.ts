@@ -5,7 +5,7 @@ import { formatBytes, formatKl } from "../format.js";
 import { defaultReference } from "../reference.js";
 import { dataTable } from "./data-table.js";
 import { element, type Child } from "./dom.js";
-import { modelCards } from "./model-card.js";
+import { modelPointActions } from "./model-card.js";
 import { modelButton, modelChooser } from "./model-choice.js";
 import { markKeys, modelGroups } from "./model-marks.js";
 import type { PageContext } from "./page-context.js";
@@ -21,16 +21,8 @@ export class ParetoSection {
     private readonly page: PageContext,
     private readonly choices: EncodingChoices,
   ) {
-    const { report, store, shown, theme, card } = page;
-    const cards = modelCards(page);
-    this.#figure = new ScatterFigure(theme, "", {
-      point: (model, x, y) => {
-        store.set({ hovered: model }, "flow");
-        if (model === null) card.hide();
-        else card.show(x, y, ...cards(model));
-      },
-      click: (model) => store.set({ focused: model }),
-    });
+    const { report, store, shown, theme } = page;
+    this.#figure = new ScatterFigure(theme, "", modelPointActions(page));
     const chooser = modelChooser("Reference", report.models, (reference) => store.set({ reference }));
     chooser.node.hidden = report.divergences.pairs === null;
     section.append(element("div", { className: "controls" }, chooser.node), this.#about, element("div", { className: "figure-and-table" }, this.#figure.node, this.#table));

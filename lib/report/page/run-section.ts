@@ -1,7 +1,8 @@
 /** What makes the figures trustworthy: what was left out and why, texts, clip, settings, versions. */
-import { formatFixed, formatInteger, formatKl, formatPercent, formatSignificant, formatTime } from "../format.js";
+import { formatFixed, formatInteger, formatPercent, formatSignificant, formatTime } from "../format.js";
 import { methodTitles } from "../map-statement.js";
 import type { Report } from "../report.js";
+import { noiseFloorStatement } from "../statements.js";
 import { dataTable, type TableColumn } from "./data-table.js";
 import { definitionList, element, type Child } from "./dom.js";
 import { modelButton } from "./model-choice.js";
@@ -56,7 +57,7 @@ export function fillRun(section: HTMLElement, { report, store }: PageContext): v
       block("Settings", Object.entries(settings)),
       block("Versions", Object.entries(versions)),
       block("Inside this page", contents(report)),
-      block("Noise floor", [["KL of a model from itself", `${formatKl(noiseFloor.bitsPerByte)} bits/byte (${noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`]]),
+      block("Noise floor", [["KL of a model from itself", noiseFloorStatement(noiseFloor)]]),
       block("Written", [["Time", formatTime(report.createdAt)]]),
     ),
     ...remarks(report, store),
