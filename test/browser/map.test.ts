@@ -365,7 +365,7 @@ describe("ten thousand rows", () => {
     await page.emulateMedia({ media: null });
     await page.evaluate(`dispatchEvent(new Event("afterprint"))`);
     await expect.poll(() => page.locator("table.models tbody tr[data-model]").count()).toBeLessThan(150);
-    await page.getByRole("searchbox").fill("phi3");
+    await page.locator("#page-controls").getByRole("searchbox").fill("phi3");
     await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
     const shown = Number(/^[\d,]+/.exec(await statusOf(page))?.[0].replace(",", ""));
     expect(await page.locator("table.models tbody tr[data-model]").count()).toBe(shown);
