@@ -53,12 +53,12 @@ export class ParetoSection {
     const isOwn = report.models[reference]?.name === report.reference;
     const kl = report.models.map((model, i) => (isOwn ? model.klToReference : null) ?? pairs?.at(reference, i) ?? NaN);
     const sizes = report.models.map(({ bytes }, model) => (isShown(model) ? bytes : 0));
-    const figure = (): ParetoFigure => paretoFigure(sizes, kl, (place, label) => modelGroups(this.page, this.choices, place, label));
+    const figure = (): ParetoFigure => paretoFigure(sizes, kl, (place, label, isOnFront) => modelGroups(this.page, this.choices, place, label, isOnFront));
     const { front, points } = figure();
     const name = report.models[reference]?.name ?? "";
     const unknown = report.models.filter(({ bytes }) => bytes === 0).length;
     this.#about.textContent =
-      `KL divergence to ${name} against the size of the file. The line joins the models than which no other is both as small and as near: those are the ones to choose from.` +
+      `KL divergence to ${name} against the size of the file. Outlined and joined are the models than which no other is both as small and as near: those are the ones to choose from.` +
       (unknown > 0 ? ` ${unknown} of unknown size are left out.` : "");
     this.#figure.label(`Size of the file (across) and KL divergence to ${name} (up) of ${points} models; ${front.length} are nearest for their size.`);
     this.#figure.show(() => figure().picture);
