@@ -1,6 +1,6 @@
 /**
  * Builds the pages: bundles lib/report/page (with ECharts) and lib/serve/watch-page, and puts script, style and content security policy into each one's
- * page.html. That of the report, dist/report/page/page.html, has three places left for lib/report/write-report.ts: %TITLE%, %DATA% and %TEXTS%.
+ * page.html. That of the report, dist/report/page/page.html, has four places left for lib/report/write-report.ts: %TITLE%, %DATA%, %TEXTS% and %TOKENS%.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";

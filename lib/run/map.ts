@@ -152,7 +152,7 @@ export async function computeMap(folder: RunFolder, options: Omit<MapOptions, "o
 
 /** All files of a map, run.json last. */
 export async function writeMapFiles(folder: RunFolder, parts: MapParts, onEvent: OnEvent): Promise<void> {
-  const data = reportData(parts, await predictionsOf(folder, parts, onEvent));
+  const data = reportData(parts, await predictionsOf(folder, parts, onEvent), folder);
   await writeNeighbours(folder.neighbours, parts.neighbours);
   await writeSources(folder.sources, parts.sources);
   await writeMap(folder.map, parts.mapRows);
@@ -169,7 +169,7 @@ export async function writeMapFiles(folder: RunFolder, parts: MapParts, onEvent:
 }
 
 /** Null where nothing was predicted, or not on these texts; what cannot be read is a warning: the map is there without it. */
-async function predictionsOf(folder: RunFolder, { texts }: MapParts, onEvent: OnEvent): Promise<StoredPredictions | null> {
+export async function predictionsOf(folder: RunFolder, { texts }: Pick<MapParts, "texts">, onEvent: OnEvent): Promise<StoredPredictions | null> {
   if (!existsSync(folder.predictions)) return null;
   try {
     const predictions = await readPredictions(folder.predictions);

@@ -2,7 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { LlmapError, messageOf } from "../errors.js";
 import { renderReport } from "../report/write-report.js";
-import { computeMap } from "../run/map.js";
+import { computeMap, predictionsOf } from "../run/map.js";
 import type { MapOptions } from "../run/options.js";
 import { reportData } from "../run/report-data.js";
 import { readModels } from "../store/models-table.js";
@@ -63,7 +63,7 @@ export class MapPreview {
     if (complete > mostPreviewModels) return false;
     // What takes its time, and what decides nothing about the places, is left to the map at the end.
     const parts = await computeMap(this.folder, { ...this.options, map: "mds", dimensions: 2, bootstrap: 0, threads: 1, reference: null, signal });
-    const html = await renderReport(reportData(parts, null));
+    const html = await renderReport(reportData(parts, await predictionsOf(this.folder, parts, () => undefined), null));
     if (!signal.aborted) this.drawn(html, parts.models.length);
     return true;
   }

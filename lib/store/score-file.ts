@@ -187,13 +187,15 @@ function inTextOrder(batches: readonly ScoreRows[], texts: number, model: string
 function tokensInTextOrder(batches: readonly ScoreRows[], rows: ScoreRows): ScoredTokens {
   const starts = scoredTokenStarts(rows.tokens);
   const total = starts.at(-1) ?? 0;
-  const all: ScoredTokens = { ids: new Int32Array(total), logProbs: new Float32Array(total) };
+  const all: ScoredTokens = { ids: new Int32Array(total), logProbs: new Float32Array(total), bytes: new Int32Array(total), firstBytes: new Int32Array(rows.tokens.length).fill(-1) };
   for (const batch of batches) {
     const from = scoredTokenStarts(batch.tokens);
     batch.text.forEach((text, row) => {
       const [begin, end] = [from[row], from[row + 1]];
       all.ids.set(batch.scoredTokens?.ids.subarray(begin, end) ?? [], starts[text]);
       all.logProbs.set(batch.scoredTokens?.logProbs.subarray(begin, end) ?? [], starts[text]);
+      all.bytes.set(batch.scoredTokens?.bytes.subarray(begin, end) ?? [], starts[text]);
+      all.firstBytes[text] = batch.scoredTokens?.firstBytes[row] ?? -1;
     });
   }
   return all;
