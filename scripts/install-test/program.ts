@@ -3,6 +3,7 @@ import { nearestModels, run, type Neighbour, type RunResult } from "llmap-native
 const demo = "node_modules/llmap-native/demo/models";
 const { models, kl }: RunResult = await run({
   models: ["base-q8_0", "base-q4_0", "small-f16"].map((name) => `${demo}/${name}.gguf`),
+  texts: "texts.jsonl",
   out: "program-out",
 });
 const [nearest]: Neighbour[] = nearestModels(kl, models.length, models.indexOf("base-q8_0"), 1);

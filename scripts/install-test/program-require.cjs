@@ -1,6 +1,0 @@
-const { nearestModels, run } = require("llmap-native");
-
-run({ models: ["node_modules/llmap-native/demo/models/{base-q8_0,base-q4_0,small-f16}.gguf"], out: "program-out" }).then(({ models, kl }) => {
-  const [nearest] = nearestModels(kl, models.length, models.indexOf("base-q8_0"), 1);
-  console.log(`base-q8_0 is nearest to ${models[nearest.model]}: ${nearest.kl} bits/byte`);
-});
