@@ -33,6 +33,7 @@ export function platformManifest(main, platform, floor) {
     os: [platform.os],
     cpu: [platform.cpu],
     ...(platform.libc === undefined ? {} : { libc: [platform.libc] }),
+    type: "commonjs",
     main: "llmap.node",
     files: ["llmap.node", "LICENSES"],
     // Yarn's Plug'n'Play leaves packages zipped, where no library can be loaded from.
