@@ -16,7 +16,7 @@ const oneWay = rooms.map((room, place) => {
 });
 
 export default tseslint.config(
-  { ignores: ["dist/", "build/", "node_modules/", "bench/node_modules/", "llmap-out/", "coverage/"] },
+  { ignores: ["dist/", "build/", "node_modules/", "bench/node_modules/", "llmap-out/", "coverage/", "scripts/install-test/"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -9,6 +9,9 @@ export type GpuChoice = (typeof gpuChoices)[number];
 export const bosPolicies = ["auto", "always", "never"] as const;
 export type BosPolicy = (typeof bosPolicies)[number];
 
+/** What stands in front of every text: recorded with the model's rows. */
+export type FirstToken = "BOS" | "EOS" | "none";
+
 /** native: the addon's fused gather; portable: node-llama-cpp's public API; auto: native, or portable with a warning. */
 export const scorerChoices = ["auto", "native", "portable"] as const;
 export type ScorerChoice = (typeof scorerChoices)[number];

@@ -1,10 +1,7 @@
 /** Texts to token sequences, as the model's own tokenizer gives them. */
 import { setImmediate } from "node:timers/promises";
 import type { LlamaModel } from "node-llama-cpp";
-import type { BosPolicy } from "./settings.js";
-
-/** What stands in front of every text: recorded with the model's rows. */
-export type FirstToken = "BOS" | "EOS" | "none";
+import type { BosPolicy, FirstToken } from "./settings.js";
 
 export interface TokenSequences {
   /** All sequences one after the other. */

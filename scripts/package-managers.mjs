@@ -1,0 +1,55 @@
+/** The package managers that install-test.mjs installs with: where they come from and what their commands are. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { runNpm } from "./npm.mjs";
+
+/** A manager from the registry, into a folder of its own. */
+function fetchManager(folder, spec) {
+  runNpm(["install", "--prefix", folder, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", spec]);
+  return join(folder, "node_modules", ".bin");
+}
+
+const settings = (registry) => ({ npm_config_registry: registry, npm_config_ignore_scripts: "true", npm_config_audit: "false", npm_config_fund: "false" });
+
+/**
+ * Each makes a manager: `commands` (names and paths, for PATH), `bin` (their folder), `env` and `files` (settings for a registry, install
+ * scripts off), `add` (the command that installs packages), `exec` (the command that runs an installed one).
+ */
+export const managers = {
+  npm: () => {
+    const bin = dirname(process.execPath);
+    const path = (name) => (existsSync(join(bin, name)) ? join(bin, name) : spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim());
+    return {
+      bin,
+      commands: process.platform === "win32" ? {} : { npm: path("npm"), npx: path("npx") },
+      env: settings,
+      add: (names) => ["npm", "install", ...names],
+      exec: (...command) => ["npx", ...command],
+    };
+  },
+  pnpm: (folder) => {
+    const bin = fetchManager(folder, "pnpm@10");
+    return {
+      bin,
+      commands: { pnpm: join(bin, "pnpm") },
+      env: (registry, work) => ({ ...settings(registry), npm_config_store_dir: join(work, "pnpm-store"), npm_config_manage_package_manager_versions: "false" }),
+      add: (names) => ["pnpm", "add", ...names],
+      exec: (...command) => ["pnpm", "exec", ...command],
+    };
+  },
+  yarn: (folder) => {
+    const bin = fetchManager(folder, "@yarnpkg/cli-dist@4");
+    return {
+      bin,
+      commands: { yarn: join(bin, "yarn") },
+      env: () => ({ YARN_ENABLE_TELEMETRY: "0", YARN_ENABLE_IMMUTABLE_INSTALLS: "0" }),
+      files: (registry) => ({
+        "yarn.lock": "",
+        ".yarnrc.yml": `nodeLinker: node-modules\nenableScripts: false\nenableGlobalCache: false\nnpmRegistryServer: "${registry.replace(/\/$/, "")}"\nunsafeHttpWhitelist: ["127.0.0.1"]\n`,
+      }),
+      add: (names) => ["yarn", "add", ...names],
+      exec: (...command) => ["yarn", ...command],
+    };
+  },
+};
