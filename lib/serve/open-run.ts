@@ -21,7 +21,7 @@ export async function openRun({ out, ...options }: OpenRunOptions): Promise<Loca
 }
 
 /** The page, and its data under data/. */
-function runSite(folder: RunFolder): Site {
+export function runSite(folder: RunFolder): Site {
   const data = runData(folder);
   return async (path, query) => {
     if (path === "") return readServedPage(folder.report);
