@@ -12,6 +12,8 @@ export const apiPage = join(root, "docs", "api.md");
 /** The rooms in the order in which a program needs them, the heading of each, and what to say of it. */
 const rooms = {
   run: ["Commands as functions", "Each takes an options object and resolves with its result. Progress comes by `onEvent`, a stop by `signal`."],
+  cluster: ["Job arrays", "Slurm and Kubernetes ([distributed.md](distributed.md))."],
+  queue: ["The queue", "Callers and workers on a Redis ([distributed.md](distributed.md))."],
   serve: ["The local server", "The page with its data, and progress in the browser."],
   texts: ["Text sets", "Read, cut and sample texts."],
   models: ["Models", "Which models a list of paths, globs, folders and URIs means."],

@@ -13,6 +13,7 @@ import { groupByNeeds, needsOf, requireNeeds, type Needs, type NeedsOptions } fr
 import { shellWord } from "./slurm-script.js";
 import { encodeTaskList } from "./task-list.js";
 
+/** The models and settings of a run, and what its Indexed Jobs ask of the cluster. */
 export interface KubernetesJobOptions extends MissingOptions {
   needs?: Partial<NeedsOptions>;
   kubernetes: Partial<KubernetesOptions> & Pick<KubernetesOptions, "image" | "claims">;
@@ -20,6 +21,7 @@ export interface KubernetesJobOptions extends MissingOptions {
   modelFailed: number;
 }
 
+/** The manifests that were written, and what they leave out. */
 export interface KubernetesJobs {
   jobs: {
     /** Path of the manifest. */

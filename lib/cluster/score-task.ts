@@ -24,6 +24,7 @@ import { readTexts } from "../store/texts-table.js";
 import type { TextSet } from "../texts/text-set.js";
 import { readTaskList, type TaskList, type TaskModel } from "./task-list.js";
 
+/** One task of a job array. */
 export interface ScoreTaskOptions extends RunFolderOptions {
   /** The list of tasks that `slurm` or `kubernetes` wrote. */
   tasks: string;

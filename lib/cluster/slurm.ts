@@ -14,6 +14,7 @@ import { defaultSlurmOptions, type SlurmOptions } from "./slurm-options.js";
 import { shellWord, slurmScript } from "./slurm-script.js";
 import { encodeTaskList } from "./task-list.js";
 
+/** The models and settings of a run, and what its job arrays ask of Slurm. */
 export interface SlurmJobOptions extends MissingOptions {
   needs?: Partial<NeedsOptions>;
   slurm?: Partial<SlurmOptions>;
@@ -21,6 +22,7 @@ export interface SlurmJobOptions extends MissingOptions {
   submit?: boolean;
 }
 
+/** A batch script that was written. */
 export interface SlurmArray {
   /** Path of the batch script. */
   script: string;
@@ -32,6 +34,7 @@ export interface SlurmArray {
   command: string;
 }
 
+/** The job arrays that were written, and what they leave out. */
 export interface SlurmJobs {
   arrays: SlurmArray[];
   /** Names of models. */

@@ -7,7 +7,7 @@ import { cannotWrite } from "../files/atomic-write.js";
 import type { SkippedModel, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
 import type { OnEvent } from "../run/events.js";
-import { isSameFiles, unreadableName } from "../run/model-identity.js";
+import { unreadableName } from "../run/model-identity.js";
 import { scoringOptions, type ScoreOptions } from "../run/options.js";
 import { ScoringProgress } from "../run/progress.js";
 import { belongsTo, completeRow } from "../run/score-model.js";

@@ -60,7 +60,7 @@ function apartFromOthers<Named extends InspectedModel & { sha256?: string }>(mod
 type ModelPaths = Pick<Model, "path" | "adapters">;
 
 /** Whether two models are made of the same files, by path. */
-export function isSameFiles(one: ModelPaths, other: ModelPaths): boolean {
+function isSameFiles(one: ModelPaths, other: ModelPaths): boolean {
   return one.path === other.path && one.adapters.join("\n") === other.adapters.join("\n");
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { LlmapError, throwIfAborted, type ErrorCode } from "../errors.js";
-import type { InspectedModel, Model, UnreadableModel } from "../models/model.js";
+import type { Model, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
 import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import { sharedSettings } from "../scoring/settings.js";
