@@ -121,7 +121,7 @@ async function testInstall(packages, managerName) {
     const manager = await managers[managerName](join(work, "manager"));
     const folder = join(work, "project");
     mkdirSync(folder);
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "project", private: true, type: "module" }));
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "project", private: true, type: "module", ...manager.manifest }));
     for (const [file, text] of Object.entries(manager.files?.(registry.address) ?? {})) writeFileSync(join(folder, file), text);
     const env = { ...plainEnvironment(), PATH: searchPath(join(work, "bin"), manager), CI: "true", ...manager.env(registry.address, work) };
     const run = runner(folder, env);

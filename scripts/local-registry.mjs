@@ -67,5 +67,7 @@ function packument({ tarball, manifest }, address) {
     integrity: `sha512-${hash("sha512", "base64")}`,
     shasum: hash("sha1", "hex"),
   };
-  return { name, "dist-tags": { latest: version }, time: {}, versions: { [version]: { ...manifest, dist } } };
+  // Published a month ago: package managers may hold back what is new.
+  const published = new Date(Date.now() - 30 * 86_400_000).toISOString();
+  return { name, "dist-tags": { latest: version }, time: { created: published, modified: published, [version]: published }, versions: { [version]: { ...manifest, dist } } };
 }

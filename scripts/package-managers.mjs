@@ -1,6 +1,6 @@
 /** The package managers that install-test.mjs installs with: where they come from and what their commands are. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runNpm } from "./npm.mjs";
 
@@ -10,11 +10,26 @@ function fetchManager(folder, spec) {
   return join(folder, "node_modules", ".bin");
 }
 
+/**
+ * Optional packages that node-llama-cpp names in a version that the registry does not have, with the newest that it has. npm and pnpm leave
+ * them out; Yarn stops, unless it is told to take these.
+ */
+function absentPackages() {
+  const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const named = JSON.parse(runNpm(["view", `node-llama-cpp@${dependencies["node-llama-cpp"]}`, "optionalDependencies", "--json"]));
+  const absent = {};
+  for (const [name, wanted] of Object.entries(named)) {
+    const versions = [JSON.parse(runNpm(["view", name, "versions", "--json"]))].flat();
+    if (!versions.includes(wanted)) absent[name] = versions.at(-1);
+  }
+  return absent;
+}
+
 const settings = (registry) => ({ npm_config_registry: registry, npm_config_ignore_scripts: "true", npm_config_audit: "false", npm_config_fund: "false" });
 
 /**
  * Each makes a manager: `commands` (names and paths, for PATH), `bin` (their folder), `env` and `files` (settings for a registry, install
- * scripts off), `add` (the command that installs packages), `exec` (the command that runs an installed one).
+ * scripts off), `manifest` (what a user's package.json needs), `add` (the command that installs packages), `exec` (the command that runs an installed one).
  */
 export const managers = {
   npm: () => {
@@ -43,11 +58,12 @@ export const managers = {
     return {
       bin,
       commands: { yarn: join(bin, "yarn") },
-      env: () => ({ YARN_ENABLE_TELEMETRY: "0", YARN_ENABLE_IMMUTABLE_INSTALLS: "0" }),
+      env: (_registry, work) => ({ YARN_GLOBAL_FOLDER: join(work, "yarn"), YARN_ENABLE_TELEMETRY: "0", YARN_ENABLE_IMMUTABLE_INSTALLS: "0" }),
       files: (registry) => ({
         "yarn.lock": "",
         ".yarnrc.yml": `nodeLinker: node-modules\nenableScripts: false\nenableGlobalCache: false\nnpmRegistryServer: "${registry.replace(/\/$/, "")}"\nunsafeHttpWhitelist: ["127.0.0.1"]\n`,
       }),
+      manifest: { resolutions: absentPackages() },
       add: (names) => ["yarn", "add", ...names],
       exec: (...command) => ["yarn", ...command],
     };

@@ -1,5 +1,6 @@
-// The one function of libgfortran that the LAPACK routines in lapack.h call, where OpenBLAS was compiled from Fortran. With it
-// a release needs neither libgfortran nor libquadmath inside, whose input and output would come along, and their licences.
+// The one function of libgfortran that the LAPACK routines in lapack.h call, where OpenBLAS was compiled from Fortran.
+// With it a release needs neither libgfortran nor libquadmath inside, whose input and output would come along, and
+// their licences.
 #include <cstddef>
 #include <cstring>
 
