@@ -55,7 +55,8 @@ function tool(name, args) {
   try {
     return execFileSync(name, args, { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
   } catch (error) {
-    if (error.code === "ENOENT") throw new BinaryError(`${name} is missing, which reads binaries of this kind; it is a part of ${/^(otool|nm)$/.test(name) ? "Apple's command line tools" : "GNU binutils"}.`);
+    const suite = /^(otool|nm)$/.test(name) ? "Apple's command line tools" : "GNU binutils";
+    if (error.code === "ENOENT") throw new BinaryError(`${name} is missing, which reads binaries of this kind; it is a part of ${suite}.`);
     throw new BinaryError(`${name} cannot read ${args.at(-1)}: ${error.stderr?.trim() || error.message}`);
   }
 }

@@ -44,7 +44,9 @@ export function checkBinary(file, { glibc = null, maximumBytes = 32 * 2 ** 20 } 
   if (glibc !== null && system === "linux" && facts.floor !== null && compareVersions(facts.floor, glibc) > 0) {
     faults.push(`it needs glibc ${facts.floor}, and ${glibc} is the newest that it may need: build it on an older system`);
   }
-  if (system === "darwin" && facts.floor !== null && compareVersions(facts.floor, macosFloor) > 0) faults.push(`it needs macOS ${facts.floor}, and ${macosFloor} is the newest that it may need`);
+  if (system === "darwin" && facts.floor !== null && compareVersions(facts.floor, macosFloor) > 0) {
+    faults.push(`it needs macOS ${facts.floor}, and ${macosFloor} is the newest that it may need`);
+  }
   if (facts.executableStack) faults.push("it asks for an executable stack, which newer systems refuse");
   if (facts.bytes > maximumBytes) faults.push(`it has ${mib(facts.bytes)} MiB, and ${mib(maximumBytes)} is the limit`);
 
@@ -70,12 +72,17 @@ function missingOpenblasKernels(file, cpu) {
 /** What the addon answers in a process of its own, with OpenBLAS told to take this processor for others. */
 function faultsWhenLoaded(file, system, cpu, notes) {
   const faults = [];
-  const ask = (env) => JSON.parse(execFileSync(process.execPath, ["-e", probe, resolve(file)], { encoding: "utf8", env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] }));
+  const ask = (env) => {
+    const options = { encoding: "utf8", env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] };
+    return JSON.parse(execFileSync(process.execPath, ["-e", probe, resolve(file)], options));
+  };
   try {
     const { info, sums } = ask({});
     const lacking = kernels[cpu].filter((name) => !info.simdCompiled.includes(name));
     if (lacking.length > 0) faults.push(`it has no kernels for ${lacking.join(", ")}`);
-    for (const [level, sum] of Object.entries(sums)) if (!(Math.abs(sum + Math.log(64)) < 1e-6)) faults.push(`its ${level} kernel gives ${sum} for -log 64`);
+    for (const [level, sum] of Object.entries(sums)) {
+      if (!(Math.abs(sum + Math.log(64)) < 1e-6)) faults.push(`its ${level} kernel gives ${sum} for -log 64`);
+    }
     notes.push(`kernels ${info.simdCompiled.join(", ")}; run here: ${Object.keys(sums).join(", ")}`);
     if (system === "darwin") return faults;
     for (const core of openblasCores[cpu]) {

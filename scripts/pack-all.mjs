@@ -81,7 +81,8 @@ function packAll(out, all) {
   for (const file of readdirSync(out)) if (/^llmap-native-.*\.tgz$/.test(file)) rmSync(join(out, file));
   const staging = mkdtempSync(join(tmpdir(), "llmap-native-pack-"));
   try {
-    const packages = [{ name: main.name, stage: stageMain }, ...present.map((platform) => ({ name: packageName(platform.name), stage: (folder) => stagePlatform(platform, folder) }))];
+    const addons = present.map((platform) => ({ name: packageName(platform.name), stage: (folder) => stagePlatform(platform, folder) }));
+    const packages = [{ name: main.name, stage: stageMain }, ...addons];
     for (const { name, stage } of packages) {
       const folder = join(staging, basename(name));
       mkdirSync(folder);

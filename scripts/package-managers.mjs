@@ -61,7 +61,14 @@ export const managers = {
       env: (_registry, work) => ({ YARN_GLOBAL_FOLDER: join(work, "yarn"), YARN_ENABLE_TELEMETRY: "0", YARN_ENABLE_IMMUTABLE_INSTALLS: "0" }),
       files: (registry) => ({
         "yarn.lock": "",
-        ".yarnrc.yml": `nodeLinker: node-modules\nenableScripts: false\nenableGlobalCache: false\nnpmRegistryServer: "${registry.replace(/\/$/, "")}"\nunsafeHttpWhitelist: ["127.0.0.1"]\n`,
+        ".yarnrc.yml": [
+          "nodeLinker: node-modules",
+          "enableScripts: false",
+          "enableGlobalCache: false",
+          `npmRegistryServer: "${registry.replace(/\/$/, "")}"`,
+          'unsafeHttpWhitelist: ["127.0.0.1"]',
+          "",
+        ].join("\n"),
       }),
       manifest: { resolutions: absentPackages() },
       add: (names) => ["yarn", "add", ...names],
