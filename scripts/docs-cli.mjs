@@ -19,7 +19,7 @@ async function help(...command) {
 export async function cliReference() {
   const overview = await help();
   // The rows of the list of commands, without those that go on with a description.
-  const names = [...overview.matchAll(/^ {2}llmap-native (\w+)/gm)].map(([, name]) => name).filter((name) => name !== "completion");
+  const names = [...overview.matchAll(/^ {2}llmap-native ([\w-]+)/gm)].map(([, name]) => name).filter((name) => name !== "completion");
   const pages = [];
   for (const name of names) pages.push(`## ${name}\n\n\`\`\`text\n${await help(name)}\n\`\`\``);
   return `# The command line

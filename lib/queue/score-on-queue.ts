@@ -34,6 +34,7 @@ import { QueueStore } from "./queue-store.js";
 import { connectRedis, patiently, type RedisLink } from "./redis-client.js";
 import { ticketJob } from "./tickets.js";
 
+/** What `score` is asked, and the queue; without texts, those of the run folder. */
 export type QueueScoreOptions = Omit<ScoreOptions, "texts"> & QueueOptions & Partial<Pick<ScoreOptions, "texts">>;
 
 /** What is to be scored: from the options, or with `attach` from the folder. */

@@ -17,7 +17,7 @@ export function commandsOf(code: string): string[][] {
 export function knownOptions(cliPage: Page): Map<string, Set<string>> {
   const text = readFileSync(join(packageRoot, cliPage.path), "utf8");
   const sections = text.split(/^## /m).slice(1);
-  return new Map(sections.map((section) => [/^\w+/.exec(section)?.[0] ?? "", new Set(Array.from(section.matchAll(/^ +--([\w-]+)/gm), ([, name = ""]) => name))]));
+  return new Map(sections.map((section) => [/^[\w-]+/.exec(section)?.[0] ?? "", new Set(Array.from(section.matchAll(/^ +--([\w-]+)/gm), ([, name = ""]) => name))]));
 }
 
 /** What is wrong with a command as it is written; nothing for a program that is not ours. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cliReference, commandsOf, knownOptions } from "./command-lines.js";
-import { type Block, documentationPages, expectedPages } from "./markdown.js";
+import { type Block, documentationPages } from "./markdown.js";
 import { makePageFolder, makeWorld, type World } from "./page-folder.js";
 import { missingLine } from "./shown-output.js";
 
@@ -13,7 +13,7 @@ import { missingLine } from "./shown-output.js";
 const developerPages = ["CONTRIBUTING.md", "docs/release.md", "docs/architecture.md"];
 const known = knownOptions(cliReference());
 
-const pages = documentationPages().filter(({ path }) => !developerPages.includes(path) && !expectedPages.includes(path) && path !== "docs/cli.md" && path !== "docs/api.md");
+const pages = documentationPages().filter(({ path }) => !developerPages.includes(path) && path !== "docs/cli.md" && path !== "docs/api.md");
 const isCommand = ({ language, code }: Block): boolean =>
   ["bash", "sh", "console"].includes(language) || (language === "" && commandsOf(code).some(([first = ""]) => /^(npx|npm|llmap-native|bash|node)$/.test(first)));
 const isRun = (block: Block): boolean => block.notRun === null && (isCommand(block) || block.language === "ts");
