@@ -23,7 +23,7 @@ export interface ResolveOptions {
   list?: string;
   /** Where downloads go; default: `models` in the cache folder (LLMAP_CACHE_DIR, or the platform's folder for caches). */
   modelsDirectory?: string;
-  /** Fetch models by URI that are not here yet; else they come back in `remote`. Default true. */
+  /** Fetch models by URI that are not here yet; else they come back in `remote`, and the others with their `uris`. Default true. */
   fetches?: boolean;
   signal?: AbortSignal;
   /** Called at most every 100 ms for each model and step, and when a step is complete. */
@@ -72,7 +72,8 @@ export async function inspectModels(references: readonly string[], options: Reso
     signal,
     onDownload: (model, bytes, ofBytes) => onProgress({ model, step: "download", bytes, ofBytes }),
   });
-  const result: InspectedModels = { models: [], skipped: [], unreadable: [], remote: [] };
+  const isForOthers = options.fetches === false;
+  const result: InspectedModels = { models: [], skipped: [], unreadable: [], ...(isForOthers ? { remote: [] } : {}) };
   const kept: (LocatedModel & { inspection: Exclude<Inspection, { kind: "skipped" }> | { kind: "remote" } })[] = [];
   for (const model of located) {
     throwIfAborted(signal);
@@ -84,9 +85,9 @@ export async function inspectModels(references: readonly string[], options: Reso
   for (const { name, fileName, parts, adapters, reference, labels, uris, inspection } of nameModels(kept)) {
     const path = parts[0];
     const known = { name, fileName, reference, labels };
-    if (inspection.kind === "remote") result.remote.push({ ...known, uris, paths: [path, ...adapters] });
+    if (inspection.kind === "remote") result.remote?.push({ ...known, uris, paths: [path, ...adapters] });
     else if (inspection.kind === "unreadable") result.unreadable.push({ name, path, adapters, reason: inspection.reason });
-    else result.models.push({ ...known, path, adapters, facts: inspection.facts, ...(uris.some((uri) => uri !== null) ? { uris } : {}) });
+    else result.models.push({ ...known, path, adapters, facts: inspection.facts, ...(isForOthers ? { uris } : {}) });
   }
   return result;
 }
