@@ -85,7 +85,7 @@ export async function scoreOnQueue(options: QueueScoreOptions): Promise<ScoreRes
     for (const unreadable of wanted.unreadable) failed.push(await failUnreadable(unreadable, folder, known, onEvent));
     const progressModels = weighed(models);
     const progress = new ScoringProgress(progressModels, wanted.texts.texts, onEvent);
-    const collected: CollectedRun = { folder, texts: wanted.texts, tokenLogProbs: wanted.scoring.tokenLogProbs, progress, onEvent };
+    const collected: CollectedRun = { folder, texts: wanted.texts, tokenLogProbs: wanted.scoring.tokenLogProbs, settings: sharedSettings(wanted.scoring), progress, onEvent };
     const open: ModelCollection[] = [];
     for (const [id, model] of models.entries()) {
       const progressModel = progressModels[id] ?? { name: model.name, facts: { parameters: 1 } };
