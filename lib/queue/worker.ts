@@ -16,7 +16,7 @@ import { requirePrefix } from "./queue-options.js";
 import { checkMessage, limits, ticketSchema, type Presence, type Ticket } from "./protocol.js";
 import { QueueStore } from "./queue-store.js";
 import { queueTimes, unlimitedStalls } from "./queue-times.js";
-import { connectRedis, pause, type RedisLink } from "./redis-client.js";
+import { asQueueError, connectRedis, pause, type RedisLink } from "./redis-client.js";
 import { Refusal } from "./refusal.js";
 import { PartsInHand, scoreTicket, tellFailure } from "./score-ticket.js";
 import { ticketJob } from "./tickets.js";
@@ -80,6 +80,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     } finally {
       for (const supervisor of pool.supervisors) supervisor.dispose();
     }
+  } catch (error) {
+    throw asQueueError(error, link);
   } finally {
     link.close();
   }
@@ -134,6 +136,9 @@ class TicketWorker {
       lockDuration: this.#times.lock,
       stalledInterval: this.#times.stalledCheck,
       maxStalledCount: unlimitedStalls,
+      // Of a job that cannot even be read.
+      removeOnFail: { count: 0 },
+      runRetryDelay: this.#times.refusal,
     });
     this.#worker.on("error", onError);
     // Another worker has the ticket now, or will have it: what this one does is done twice.
@@ -174,10 +179,13 @@ class TicketWorker {
       signal?.removeEventListener("abort", onAbort);
       clearInterval(announcing);
       this.#stop();
+      const closed = new AbortController();
+      void this.#giveUpUnreachable(closed.signal);
       await this.#worker.close();
       await running.catch(() => undefined);
       await this.#tickets.close();
       await this.#store.leave(this.#presence).catch(() => undefined);
+      closed.abort();
     }
     if (this.#fatal !== null) throw this.#fatal as Error;
     throwIfAborted(signal);
@@ -185,6 +193,19 @@ class TicketWorker {
 
   #stop(): void {
     this.#ending.abort();
+  }
+
+  /** A Redis that does not come back within a lease has given the tickets to others: what it still owes an answer to is not waited for. */
+  async #giveUpUnreachable(closed: AbortSignal): Promise<void> {
+    let seen = performance.now();
+    while (!closed.aborted) {
+      if (this.link.redis.status === "ready") seen = performance.now();
+      if (performance.now() - seen > this.#times.lock) {
+        this.link.close();
+        return;
+      }
+      await pause(lookInterval, closed).catch(() => undefined);
+    }
   }
 
   async #isEmpty(): Promise<boolean> {
