@@ -179,13 +179,7 @@ class TicketWorker {
       signal?.removeEventListener("abort", onAbort);
       clearInterval(announcing);
       this.#stop();
-      const closed = new AbortController();
-      void this.#giveUpUnreachable(closed.signal);
-      await this.#worker.close();
-      await running.catch(() => undefined);
-      await this.#tickets.close();
-      await this.#store.leave(this.#presence).catch(() => undefined);
-      closed.abort();
+      await this.#end(running);
     }
     if (this.#fatal !== null) throw this.#fatal as Error;
     throwIfAborted(signal);
@@ -195,17 +189,26 @@ class TicketWorker {
     this.#ending.abort();
   }
 
-  /** A Redis that does not come back within a lease has given the tickets to others: what it still owes an answer to is not waited for. */
-  async #giveUpUnreachable(closed: AbortSignal): Promise<void> {
-    let seen = performance.now();
-    while (!closed.aborted) {
-      if (this.link.redis.status === "ready") seen = performance.now();
-      if (performance.now() - seen > this.#times.lock) {
-        this.link.close();
-        return;
+  /**
+   * Hands back what is in hand, and leaves. A Redis that does not come back within a lease has given the tickets to others: what it still owes an answer to is
+   * not waited for.
+   */
+  async #end(running: Promise<void>): Promise<void> {
+    const closed = new AbortController();
+    const close = async (): Promise<void> => {
+      await this.#worker.close();
+      await running.catch(() => undefined);
+      await this.#tickets.close();
+      await this.#store.leave(this.#presence).catch(() => undefined);
+    };
+    const giveUp = async (): Promise<void> => {
+      for (let seen = performance.now(); !closed.signal.aborted && performance.now() - seen < this.#times.lock; ) {
+        if (this.link.redis.status === "ready") seen = performance.now();
+        await pause(lookInterval, closed.signal).catch(() => undefined);
       }
-      await pause(lookInterval, closed).catch(() => undefined);
-    }
+    };
+    await Promise.race([close(), giveUp()]);
+    closed.abort();
   }
 
   async #isEmpty(): Promise<boolean> {

@@ -71,8 +71,13 @@ export class QueueUnderTest {
     return this.#start(["score", ...named, "--queue", url, "--shared-files", this.shared, "--out", join(this.folder, out), "--json", ...more], { env });
   }
 
-  worker(more: readonly string[] = [], { url = this.redis.url, env = {} }: { url?: string; env?: NodeJS.ProcessEnv } = {}): RunningProcess {
-    return this.#start(["worker", "--queue", url, "--shared-files", this.shared, "--threads", "1", "--gpu", "off", "--json", ...more], { env });
+  /** @param shared its folder of models @param main another build of the command line */
+  worker(
+    more: readonly string[] = [],
+    { url = this.redis.url, env = {}, shared = this.shared, main }: { url?: string; env?: NodeJS.ProcessEnv; shared?: string; main?: string } = {},
+  ): RunningProcess {
+    const args = ["worker", "--queue", url, "--shared-files", shared, "--threads", "1", "--gpu", "off", "--json", ...more];
+    return this.#start(args, { env, ...(main === undefined ? {} : { main }) });
   }
 
   #start(args: readonly string[], options: CliOptions): RunningProcess {
