@@ -50,7 +50,14 @@ export class RunWatch {
     if (quiet > this.#times.quiet && now - this.#lastTicketLook > this.#times.quiet) {
       this.#lastTicketLook = now;
       await this.#requireRun();
-      for (const model of [...open.values()]) await this.#lookAtTickets(model);
+      for (const model of [...open.values()]) {
+        try {
+          await this.#lookAtTickets(model);
+        } catch (error) {
+          if (!(error instanceof LlmapError) || error.code !== "ERR_QUEUE") throw error;
+          await this.fail(model, "ERR_QUEUE", error.message);
+        }
+      }
     }
   }
 
@@ -109,7 +116,8 @@ export class RunWatch {
     const parts = state?.parts ?? 1;
     for (let generation = state?.generation ?? 0; generation >= 0; generation--) {
       for (let number = 0; number < parts; number++) {
-        if ((await tickets.getJob(ticketId({ run, model: model.id }, generation, number))) !== undefined) return;
+        // Not getJob, which reads what it says, and that may be nonsense.
+        if ((await store.redis.exists(tickets.toKey(ticketId({ run, model: model.id }, generation, number)))) === 1) return;
       }
     }
     if ((await store.redis.xlen(store.keys.events(run))) > 0) return;
