@@ -55,6 +55,7 @@ const scoringOptionsSchema = z.strictObject({
   stallTimeout: z.number().positive().max(1e9),
 }) satisfies z.ZodType<ScoringOptions>;
 
+/** In the order in which the scorer process has them: the run folder keeps them as JSON, and its files are to be those of a local run. */
 const settingsSchema = z.strictObject({
   bos: z.enum(bosPolicies),
   flashAttention: z.enum(["on", "off"]),
@@ -65,8 +66,8 @@ const settingsSchema = z.strictObject({
   scorer: z.enum(["native", "portable"]),
   backend: z.string().max(limits.name),
   device: printable(limits.name),
-  gpuLayers: whole,
   llamaCpp: z.string().max(limits.name),
+  gpuLayers: whole,
 }) satisfies z.ZodType<ScoringSettings>;
 
 const factText = printable(limits.name).nullable();

@@ -86,7 +86,10 @@ export async function connectRedis(address: string, events: LinkEvents, signal?:
       others.push(other);
       return other;
     },
-    close: () => [redis, ...others].forEach((one) => one.disconnect()),
+    close: () => {
+      state.connected = false;
+      [redis, ...others].forEach((one) => one.disconnect());
+    },
   };
 }
 
