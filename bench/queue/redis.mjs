@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { Redis } from "ioredis";
+import { clearInterval, setInterval } from "node:timers";
 import { setTimeout } from "node:timers/promises";
 
 async function freePort() {

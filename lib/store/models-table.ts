@@ -93,15 +93,29 @@ export async function withModelsLock<Result>(path: string, work: () => Promise<R
   return await withLock(join(dirname(path), ".models.lock"), "The table of models", work);
 }
 
-/** Adds or replaces the row of one model (by its file, else its name), safe against other processes of the folder. */
-export async function updateModels(path: string, row: ModelRow): Promise<void> {
+/**
+ * Adds or replaces rows of models (by their file, else their name), safe against other processes of the folder. The whole table is written anew, so
+ * where there are many models, rows are better written together.
+ */
+export async function updateModels(path: string, ...changed: readonly ModelRow[]): Promise<void> {
   await withModelsLock(path, async () => {
     const rows = await readModels(path);
-    const isSame = (other: ModelRow): boolean =>
-      row.fileName !== null && other.fileName !== null ? other.fileName === row.fileName : other.name === row.name;
-    const index = rows.findIndex(isSame);
-    if (index === -1) rows.push(row);
-    else rows[index] = row;
+    const byFile = new Map<string, number>();
+    const byName = new Map<string, number>();
+    const note = ({ fileName, name }: ModelRow, index: number): void => {
+      if (fileName !== null && !byFile.has(fileName)) byFile.set(fileName, index);
+      if (!byName.has(name)) byName.set(name, index);
+    };
+    rows.forEach(note);
+    for (const row of changed) {
+      const namesake = byName.get(row.name);
+      const other = namesake === undefined ? undefined : rows[namesake];
+      // A file name tells more than a name, where both rows have one.
+      const isSame = other?.name === row.name && (row.fileName === null || other.fileName === null);
+      const index = (row.fileName === null ? undefined : byFile.get(row.fileName)) ?? (isSame ? namesake : undefined) ?? rows.length;
+      rows[index] = row;
+      note(row, index);
+    }
     await writeModels(path, rows);
   });
 }

@@ -223,6 +223,11 @@ export async function findOrphans(complete: string): Promise<Orphan[]> {
   return orphans.sort((a, b) => size(b) - size(a));
 }
 
+/** File names of the models for which processes of this host, dead ones or living ones, have streams in the folder `scores`. Errors: ERR_RUN_FOLDER. */
+export async function modelsWithStreams(scores: string): Promise<Set<string>> {
+  return new Set((await findStreams(scores)).map(({ model }) => model));
+}
+
 /**
  * Removes the streams in the folder `scores` whose rows a complete file holds: their process was killed between writing the one and removing the other.
  * @param tokenFileOf where the scored tokens of a model's rows go
