@@ -29,7 +29,7 @@ export class WaitingRows {
     const rows = this.#rows;
     if (rows.length === 0) return;
     const began = performance.now();
-    await updateModels(this.path, ...rows);
+    await updateModels(this.path, rows);
     this.#rows = this.#rows.slice(rows.length);
     this.#lastEnded = performance.now();
     this.#lastTook = this.#lastEnded - began;

@@ -97,7 +97,7 @@ export async function withModelsLock<Result>(path: string, work: () => Promise<R
  * Adds or replaces rows of models (by their file, else their name), safe against other processes of the folder. The whole table is written anew, so
  * where there are many models, rows are better written together.
  */
-export async function updateModels(path: string, ...changed: readonly ModelRow[]): Promise<void> {
+export async function updateModels(path: string, changed: ModelRow | readonly ModelRow[]): Promise<void> {
   await withModelsLock(path, async () => {
     const rows = await readModels(path);
     const byFile = new Map<string, number>();
@@ -107,7 +107,7 @@ export async function updateModels(path: string, ...changed: readonly ModelRow[]
       if (!byName.has(name)) byName.set(name, index);
     };
     rows.forEach(note);
-    for (const row of changed) {
+    for (const row of "name" in changed ? [changed] : changed) {
       const namesake = byName.get(row.name);
       const other = namesake === undefined ? undefined : rows[namesake];
       // A file name tells more than a name, where both rows have one.
