@@ -154,13 +154,11 @@ class RowCollector {
   }
 
   async #flush(): Promise<void> {
-    const waiting = [...this.#waiting];
+    const waiting = [...this.#waiting].filter(([model]) => this.#open.get(model.id) === model);
     this.#waiting.clear();
-    for (const [model, batches] of waiting) {
-      if (this.#open.get(model.id) !== model) continue;
-      await model.append(batches);
-      if (model.isWhole) await this.#finish(model);
-    }
+    // Side by side: each waits for the disk.
+    await Promise.all(waiting.map(([model, batches]) => model.append(batches)));
+    for (const [model] of waiting) if (model.isWhole) await this.#finish(model);
   }
 
   async #finish(model: ModelCollection): Promise<void> {
