@@ -1,7 +1,7 @@
 /** The caller's loop: events of a run from Redis into the run folder, until every model is complete or has failed. */
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { messageOf, throwIfAborted } from "../errors.js";
+import { LlmapError, messageOf, throwIfAborted } from "../errors.js";
 import type { OnEvent } from "../run/events.js";
 import type { FailedModel } from "../run/score.js";
 import { failedRow } from "../run/score.js";
@@ -9,7 +9,7 @@ import { ScoringLog } from "../run/scoring-log.js";
 import type { ScoreRows } from "../scoring/score-rows.js";
 import type { CollectedRun, ModelCollection } from "./model-collection.js";
 import type { QueueEvent } from "./protocol.js";
-import type { StreamEntry } from "./queue-store.js";
+import type { ModelState, StreamEntry } from "./queue-store.js";
 import { patiently } from "./redis-client.js";
 import { removeModel, type QueueOfRun } from "./remove-model.js";
 import { decodeRows } from "./row-message.js";
@@ -72,26 +72,34 @@ class RowCollector {
 
   async #collect(): Promise<void> {
     const { run, store, blocking, signal } = this.collection;
-    for (const model of this.#open.values()) await this.#resume(model);
-    let after = "0";
+    for (const model of [...this.#open.values()]) await this.#orFail(model, () => this.#resume(model));
     while (this.#open.size > 0) {
       throwIfAborted(signal);
-      const entries = await patiently(() => store.readEvents(blocking, run, after, entriesAtOnce, longestWait), signal, () => undefined);
+      const entries = await patiently(() => store.readEvents(blocking, run, entriesAtOnce, longestWait), signal, () => undefined);
       for (const entry of entries) await this.#take(entry);
       await this.#flush();
       // Only what is on disk leaves Redis: of a failure the reason, too.
       if (this.#hasFailure || this.#table.isDue) await this.#settle();
       await patiently(() => store.removeEvents(run, entries.map(({ id }) => id)), signal, () => undefined);
-      after = entries.at(-1)?.id ?? after;
       if (entries.length > 0) this.#lastEntry = performance.now();
-      await this.#watch.look(this.#open, performance.now() - this.#lastEntry);
+      await patiently(() => this.#watch.look(this.#open, performance.now() - this.#lastEntry), signal, () => undefined);
+    }
+  }
+
+  /** Where Redis says something of a model that cannot be, that model has failed, and no other. */
+  async #orFail(model: ModelCollection, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof LlmapError) || error.code !== "ERR_QUEUE") throw error;
+      await this.#fail(model, "ERR_QUEUE", error.message, "");
     }
   }
 
   /** What an earlier caller took of a model, and what happened since. */
   async #resume(model: ModelCollection): Promise<void> {
     const { run, store } = this.collection;
-    const state = await store.state(run, model.id);
+    const state = await this.#stateOf(model);
     if (state === null) return;
     model.generation = state.generation;
     const pinned = await store.pin(run, model.id, state.generation);
@@ -105,16 +113,19 @@ class RowCollector {
       return;
     }
     const model = this.#open.get(event.model);
-    if (model === undefined) return;
+    if (model !== undefined) await this.#orFail(model, () => this.#takeEvent(model, event, rows));
+  }
+
+  async #takeEvent(model: ModelCollection, event: QueueEvent, rows: Buffer | null): Promise<void> {
     switch (event.type) {
       case "prepared":
         await this.#openFor(model, event.generation, event.seconds);
         break;
       case "rows":
-        if (event.generation >= model.generation) await this.#takeRows(model, event, rows);
+        if (event.generation >= model.generation || (await this.#isBack(model, event.generation))) await this.#takeRows(model, event, rows);
         break;
       case "retry":
-        if (event.generation <= model.generation) break;
+        if (event.generation <= model.generation || event.generation > ((await this.#stateOf(model))?.generation ?? 0)) break;
         await this.#flush();
         await model.restart(event.generation);
         this.#onEvent({ event: "model-retry", model: model.model.name, fallback: event.fallback, reason: event.reason });
@@ -143,8 +154,17 @@ class RowCollector {
     this.#waiting.set(model, [...(this.#waiting.get(model) ?? []), rows]);
   }
 
+  /** Whether Redis has lost that a model was begun anew: then what is here counts no more. */
+  async #isBack(model: ModelCollection, generation: number): Promise<boolean> {
+    if ((await this.#stateOf(model))?.generation !== generation) return false;
+    this.#waiting.delete(model);
+    await model.restart(generation);
+    return true;
+  }
+
   async #openFor(model: ModelCollection, generation: number, seconds: number): Promise<void> {
-    if (model.isOpen && generation <= model.generation) return;
+    // Of an older generation are entries that an earlier caller had not taken when the model was begun anew.
+    if (generation < model.generation || (model.isOpen && generation === model.generation)) return;
     const { run, store } = this.collection;
     const pinned = await store.pin(run, model.id, generation);
     // Begun anew since: what comes of the new generation opens it.
@@ -157,8 +177,8 @@ class RowCollector {
     const waiting = [...this.#waiting].filter(([model]) => this.#open.get(model.id) === model);
     this.#waiting.clear();
     // Side by side: each waits for the disk.
-    await Promise.all(waiting.map(([model, batches]) => model.append(batches)));
-    for (const [model] of waiting) if (model.isWhole) await this.#finish(model);
+    await Promise.all(waiting.map(([model, batches]) => this.#orFail(model, () => model.append(batches))));
+    for (const [model] of waiting) if (model.isOpen && model.isWhole) await this.#finish(model);
   }
 
   async #finish(model: ModelCollection): Promise<void> {
@@ -195,6 +215,11 @@ class RowCollector {
       await this.collection.onOver(model);
       await removeModel(this.collection, model.id);
     }
+  }
+
+  /** Errors: ERR_QUEUE, ERR_ABORTED. */
+  async #stateOf({ id }: ModelCollection): Promise<ModelState | null> {
+    return await patiently(() => this.collection.store.state(this.collection.run, id), this.collection.signal, () => undefined);
   }
 
   #log(model: ModelCollection): ScoringLog {

@@ -11,8 +11,10 @@ export const defaultPrefix = "llmap";
  */
 export const ticketQueue = `tickets-${protocolVersion}-${packageVersion}-${supportedLlamaCpp}`;
 
+/** What the names of a run's queues of parts begin with. */
+export const partQueues = (run: string): string => `parts-${run}-`;
 /** The queue of the parts of a model that is split. */
-export const partQueue = (run: string, model: number, generation: number): string => `parts-${run}-${model}-${generation}`;
+export const partQueue = (run: string, model: number, generation: number): string => `${partQueues(run)}${model}-${generation}`;
 
 /** @param prefix of all keys; BullMQ puts its own below the same one */
 export function queueKeys(prefix: string) {

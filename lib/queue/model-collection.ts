@@ -1,9 +1,11 @@
 /** One model of a run whose rows come from a queue: kept on disk as they come, in memory only which texts are there. */
 import { rm } from "node:fs/promises";
+import { LlmapError } from "../errors.js";
 import type { OnEvent } from "../run/events.js";
 import type { ScoringProgress } from "../run/progress.js";
 import { completeRow } from "../run/score-model.js";
 import type { ScoreRows } from "../scoring/score-rows.js";
+import type { SharedSettings } from "../scoring/settings.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunFolder } from "../store/run-folder.js";
 import { findOrphans, PartialScores, readScoreFile } from "../store/score-file.js";
@@ -18,6 +20,8 @@ export interface CollectedRun {
   tokenLogProbs: boolean;
   /** File names of the models for which earlier processes left streams. */
   withStreams: ReadonlySet<string>;
+  /** That all rows must have. */
+  settings: SharedSettings;
   progress: ScoringProgress;
   onEvent: OnEvent;
 }
@@ -53,10 +57,11 @@ export class ModelCollection {
 
   /**
    * Begins, or continues with what an earlier caller kept of the same generation.
-   * @param seconds that the worker took to prepare the model Errors: ERR_RUN_FOLDER
+   * @param seconds that the worker took to prepare the model Errors: ERR_RUN_FOLDER; ERR_QUEUE where the worker had another file, or settings that were not asked for
    */
   async open(pinned: PinnedModel, seconds: number): Promise<void> {
     const { folder, texts, tokenLogProbs, withStreams, progress, onEvent } = this.run;
+    this.#requireAsked(pinned);
     const path = folder.scoreFile(this.model.fileName);
     const key: ScoreKey = {
       model: this.model.name,
@@ -87,16 +92,32 @@ export class ModelCollection {
     for (const message of pinned.warnings) onEvent({ event: "warning", model: this.model.name, message });
   }
 
-  /** Keeps rows, on disk when the promise resolves; a batch with a text that is there already is left out. Errors: ERR_RUN_FOLDER. */
+  /**
+   * Keeps rows, on disk when the promise resolves; a batch that is there already is left out. Errors: ERR_RUN_FOLDER; ERR_QUEUE where a batch is there in part:
+   * then all rows are dropped, since some are not of the batches of the plan.
+   */
   async append(batches: readonly ScoreRows[]): Promise<void> {
     const fresh: ScoreRows[] = [];
     for (const rows of batches) {
-      if (rows.text.some((text) => this.#seen[text] === 1)) continue;
+      const seen = rows.text.filter((text) => this.#seen[text] === 1).length;
+      if (seen === rows.text.length) continue;
+      if (seen > 0) {
+        await this.restart(this.generation);
+        throw new LlmapError("ERR_QUEUE", `Of the ${rows.text.length} rows of a batch, ${seen} had come in another one. Its rows are dropped; the same command scores it anew.`);
+      }
       this.#markSeen(rows);
       fresh.push(rows);
     }
     await this.#partial?.append(...fresh);
     for (const rows of fresh) this.run.progress.advance(this.progressModel, rows);
+  }
+
+  #requireAsked({ sha256, settings }: PinnedModel): void {
+    if (this.model.sha256 !== null && sha256 !== this.model.sha256) throw new LlmapError("ERR_QUEUE", `A worker scored another file: sha256 ${sha256}, not ${this.model.sha256}.`);
+    for (const [name, value] of Object.entries(this.run.settings)) {
+      const found = settings[name as keyof SharedSettings];
+      if (found !== value) throw new LlmapError("ERR_QUEUE", `A worker scored it with ${name} ${found}, where ${String(value)} was asked for.`);
+    }
   }
 
   #markSeen({ text }: ScoreRows): void {

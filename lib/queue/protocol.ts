@@ -37,7 +37,7 @@ const chosen = positive.nullable();
 export const runIdSchema = z.string().regex(/^[0-9a-f]{32}$/);
 const modelId = whole.max(limits.models);
 /** Counts how often a model was begun anew with other settings. */
-const generation = whole.max(100);
+export const generationSchema = whole.max(100);
 
 const scoringOptionsSchema = z.strictObject({
   gpu: z.enum(gpuChoices),
@@ -83,13 +83,15 @@ const factsSchema = z.strictObject({
   addBosToken: z.boolean().nullable(),
 }) satisfies z.ZodType<ModelFacts>;
 
+export const partCountSchema = positive.max(limits.parts);
+
 /** A run: what all its models have in common. */
 export const runSchema = z.strictObject({
   protocol: z.literal(protocolVersion),
   texts: z.strictObject({ hash: sha256, count: positive.max(2 ** 31 - 1), bytes: whole.max(limits.texts) }),
   scoring: scoringOptionsSchema,
   /** Parts of each model; null: by the size of the model. */
-  parts: positive.max(limits.parts).nullable(),
+  parts: partCountSchema.nullable(),
   /** Workers may die so many times while they have a model in hand. */
   maxStalled: whole.max(1000),
 });
@@ -121,7 +123,7 @@ export const ticketSchema = z.strictObject({ run: runIdSchema, model: modelId })
 export type Ticket = z.infer<typeof ticketSchema>;
 
 /** A job of a model's queue of parts. */
-export const partSchema = z.strictObject({ part: whole.max(limits.parts - 1), of: positive.max(limits.parts) }).refine(({ part, of }) => part < of, "no such part");
+export const partSchema = z.strictObject({ part: whole.max(limits.parts - 1), of: partCountSchema }).refine(({ part, of }) => part < of, "no such part");
 export type Part = z.infer<typeof partSchema>;
 
 /** What the first worker that has prepared a model fixes for all others. */
@@ -148,7 +150,7 @@ export const presenceSchema = z.strictObject({ worker: workerSchema, version: pr
 export type Presence = z.infer<typeof presenceSchema>;
 
 const errorCode = z.string().regex(/^ERR_[A-Z_]{1,40}$/);
-const ofModel = { model: modelId, generation, worker: workerSchema };
+const ofModel = { model: modelId, generation: generationSchema, worker: workerSchema };
 /** An entry of a run's stream of events. */
 export const eventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("prepared"), ...ofModel, seconds: z.number().min(0).max(1e9) }),

@@ -1,11 +1,14 @@
 /** What of runs lies in Redis, as checked values; the changes that several sides may want at once are scripts, which Redis runs in one step. */
 import type { Redis } from "ioredis";
-import { queueKeys, type QueueKeys } from "./keys.js";
+import { partQueues, queueKeys, type QueueKeys } from "./keys.js";
 import {
   attemptSchema,
+  checkMessage,
   eventSchema,
+  generationSchema,
   modelSchema,
   parseMessage,
+  partCountSchema,
   pinSchema,
   presenceSchema,
   runSchema,
@@ -62,11 +65,18 @@ const setOnceScript = `
 if not (${isCurrent}) then return false end
 local first = redis.call('HSETNX', KEYS[1], ARGV[2], ARGV[3])
 return {first, redis.call('HGET', KEYS[1], ARGV[2])}`;
+/** Not for a run that is over: its stream would stay for ever. */
+const addEventScript = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('XADD', KEYS[2], '*', 'event', ARGV[1])
+return 1`;
 const releaseTextsScript = `
 redis.call('SREM', KEYS[2], ARGV[1])
 if redis.call('SCARD', KEYS[2]) == 0 then redis.call('DEL', KEYS[1]) end
 return 1`;
 
+/** Looked through in one step, where a run's keys are searched for. */
+const keysAtOnce = 1000;
 /** Seconds for which a worker counts as there after it has last said so. */
 const presenceSeconds = 60;
 
@@ -99,14 +109,15 @@ export class QueueStore {
     return text === null ? null : parseMessage(modelSchema, "A model in the queue", text);
   }
 
+  /** Null where it is complete, or taken off. Errors: ERR_QUEUE. */
   async state(run: string, model: number): Promise<ModelState | null> {
     const { status, generation, attempt, parts, queued } = await this.redis.hgetall(this.keys.state(run, model));
     if (status === undefined || generation === undefined) return null;
     return {
       status: status === "open" ? "open" : "failed",
-      generation: Number(generation),
+      generation: checkMessage(generationSchema, "A generation in the queue", Number(generation)),
       attempt: attempt === undefined ? firstAttempt : parseMessage(attemptSchema, "An attempt in the queue", attempt),
-      parts: parts === undefined ? null : Number(parts),
+      parts: parts === undefined ? null : checkMessage(partCountSchema, "A number of parts in the queue", Number(parts)),
       queued: queued === "1",
     };
   }
@@ -168,8 +179,7 @@ export class QueueStore {
   }
 
   async addEvent(run: string, event: QueueEvent): Promise<void> {
-    // Not for a run that is over: its stream would stay for ever.
-    if ((await this.redis.exists(this.keys.run(run))) === 1) await this.redis.xadd(this.keys.events(run), "*", "event", JSON.stringify(event));
+    await this.redis.eval(addEventScript, 2, this.keys.run(run), this.keys.events(run), JSON.stringify(event));
   }
 
   /** How many parts a model has: the first answer counts. @returns that answer, and whether it is this one; null where the generation is over */
@@ -188,9 +198,13 @@ export class QueueStore {
     return found === null ? null : { first: found[0] === 1, value: found[1] };
   }
 
-  /** Events after the entry `after`, at most `most` of them; waits up to `wait` milliseconds for the first. @param redis a connection that may block */
-  async readEvents(redis: Redis, run: string, after: string, most: number, wait: number): Promise<StreamEntry[]> {
-    const streams = await redis.xreadBuffer("COUNT", most, "BLOCK", wait, "STREAMS", this.keys.events(run), after);
+  /**
+   * The oldest events, at most `most` of them; waits up to `wait` milliseconds for the first. Always from the beginning, since what is on disk here leaves the
+   * stream: a Redis that has lost its latest second, or whose clock went back, has old entries again, or new ones with smaller ids.
+   * @param redis a connection that may block
+   */
+  async readEvents(redis: Redis, run: string, most: number, wait: number): Promise<StreamEntry[]> {
+    const streams = await redis.xreadBuffer("COUNT", most, "BLOCK", wait, "STREAMS", this.keys.events(run), "0");
     const entries = (streams?.[0]?.[1] ?? []) as [Buffer, Buffer[]][];
     return entries.map(([id, fields]) => {
       const field = (name: string): Buffer | null => {
@@ -235,7 +249,8 @@ export class QueueStore {
   /** Removes what there is of a model: its state first, so that no worker adds to it any more. */
   async removeModel(run: string, model: number): Promise<void> {
     const { keys } = this;
-    const generations = 1 + Number((await this.redis.hget(keys.state(run, model), "generation")) ?? 0);
+    const last = generationSchema.safeParse(Number((await this.redis.hget(keys.state(run, model), "generation")) ?? 0));
+    const generations = 1 + (last.data ?? 0);
     const ofGenerations = Array.from({ length: generations }, (_, one) => [keys.pin(run, model, one), keys.done(run, model, one)]);
     await this.redis.del(keys.state(run, model), ...ofGenerations.flat());
   }
@@ -249,11 +264,22 @@ export class QueueStore {
     return await this.redis.getBuffer(this.keys.texts(hash));
   }
 
-  /** Removes a run; its models before. */
+  /**
+   * Removes a run and whatever is left of its models: also of those that an earlier caller had collected when it was killed, and what a Redis that lost its
+   * latest second has again.
+   */
   async removeRun(run: string, textsHash: string): Promise<void> {
     const { keys } = this;
     await this.redis.del(keys.run(run), keys.models(run), keys.events(run));
     await this.redis.eval(releaseTextsScript, 2, keys.texts(textsHash), keys.textsRuns(textsHash), run);
+    for (const below of [`${keys.run(run)}:*`, `${this.prefix}:${partQueues(run)}*`]) {
+      let cursor = "0";
+      do {
+        const [next, found] = await this.redis.scan(cursor, "MATCH", below, "COUNT", keysAtOnce);
+        if (found.length > 0) await this.redis.unlink(...found);
+        cursor = next;
+      } while (cursor !== "0");
+    }
   }
 
   /** The queues with waiting tickets, of callers of all versions. */

@@ -28,18 +28,30 @@ export function redisAddress(address: string, environment: NodeJS.ProcessEnv = p
   } catch {
     throw new LlmapError("ERR_USAGE", `${expected}, but what was received is no URL.`);
   }
-  const shown = `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`;
+  // Only what cannot be a password: without its //, all of an address is a path.
+  const database = /^\/?(\d{1,5})?$/.exec(url.pathname);
+  const shown = `${url.protocol}//${url.host}${database?.[1] === undefined ? "" : `/${database[1]}`}`;
   if ((url.protocol !== "redis:" && url.protocol !== "rediss:") || url.hostname === "") throw new LlmapError("ERR_USAGE", `${expected}, but received ${shown}.`);
-  const [, db = "0"] = /^\/?(\d{1,5})?$/.exec(url.pathname) ?? [];
-  if (!/^\/?(\d{1,5})?$/.test(url.pathname) || url.search !== "" || url.hash !== "") throw new LlmapError("ERR_USAGE", `${expected}, with nothing behind it but /database; received ${shown}.`);
-  const secret = url.password === "" ? environment[passwordVariable] : decodeURIComponent(url.password);
+  if (database === null || url.search !== "" || url.hash !== "") throw new LlmapError("ERR_USAGE", `${expected}, with nothing behind it but /database; received ${shown} and more.`);
+  const [username, given] = [decoded(url.username), decoded(url.password)];
+  if (username === null || given === null) throw new LlmapError("ERR_USAGE", `${expected}; in the user and the password for ${shown}, % must be written as %25, or give the password in ${passwordVariable}.`);
+  const secret = given === "" ? environment[passwordVariable] : given;
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? defaultPort : Number(url.port),
-    username: url.username === "" ? undefined : decodeURIComponent(url.username),
+    username: username === "" ? undefined : username,
     password: secret === "" ? undefined : secret,
-    db: Number(db),
+    db: Number(database[1] ?? "0"),
     tls: url.protocol === "rediss:",
     shown,
   };
+}
+
+/** Null where a % stands for nothing. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }

@@ -136,23 +136,70 @@ function cannotConnect({ shown, password }: RedisAddress, reason: string, cause:
 }
 
 /** What Redis says when it cannot take a write now, and may later: full, loading, its disk full, a replica. */
-const passing = /^(OOM|MISCONF|LOADING|READONLY|BUSY|MASTERDOWN|NOREPLICAS|TRYAGAIN)\b|Connection is closed/;
+const passing = /^(ERR Error running script .* -?)?(OOM|MISCONF|LOADING|READONLY|BUSY|MASTERDOWN|NOREPLICAS|TRYAGAIN)\b|Connection is closed/;
 const patience = 1000;
 
 /**
- * Runs `work` again and again while Redis cannot take it.
+ * Runs `work` again and again while Redis cannot take it. Where the signal fires, what Redis has not answered is given up.
  * @param onWait told once, with what Redis says
+ * @param grace milliseconds for which it goes on after the signal
  * Errors: ERR_ABORTED; what else `work` throws.
  */
-export async function patiently<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined, onWait: (reason: string) => void): Promise<Result> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!passing.test(messageOf(error))) throw error;
-      if (tries === 0) onWait(messageOf(error));
-      await pause(patience, signal);
+export async function patiently<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined, onWait: (reason: string) => void, grace = 0): Promise<Result> {
+  const end = delayed(signal, grace);
+  try {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await orAborted(work(), end.signal);
+      } catch (error) {
+        if (!passing.test(messageOf(error))) throw error;
+        if (tries === 0) onWait(messageOf(error));
+        await pause(patience, end.signal);
+      }
     }
+  } finally {
+    end.clear();
+  }
+}
+
+/** A signal that fires `grace` milliseconds after the given one. */
+function delayed(signal: AbortSignal | undefined, grace: number): { signal: AbortSignal | undefined; clear(): void } {
+  if (grace === 0 || signal === undefined) return { signal, clear: () => undefined };
+  const later = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    timer = setTimeout(() => later.abort(), grace);
+  };
+  if (signal.aborted) start();
+  else signal.addEventListener("abort", start);
+  const clear = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", start);
+  };
+  return { signal: later.signal, clear };
+}
+
+/** What `work` comes to; commands to a Redis that is gone come to nothing, ever. Errors: ERR_ABORTED as soon as the signal fires. */
+export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return await work;
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      try {
+        throwIfAborted(signal);
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    // Nobody waits for it any more.
+    work.catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Takes what is left of a model that is complete or has failed off the queue. */
 import type { Queue } from "bullmq";
+import { LlmapError } from "../errors.js";
 import type { QueueStore } from "./queue-store.js";
 import { patiently } from "./redis-client.js";
 import { ticketId } from "./tickets.js";
@@ -15,7 +16,11 @@ export interface QueueOfRun {
 
 /** Errors: ERR_ABORTED; those of Redis. */
 export async function removeModel({ run, store, tickets, removeParts, signal }: QueueOfRun, model: number): Promise<void> {
-  const state = await store.state(run, model);
+  // What cannot be read is not worth a message here.
+  const state = await patiently(() => store.state(run, model), signal, () => undefined).catch((error: unknown) => {
+    if (error instanceof LlmapError && error.code === "ERR_QUEUE") return null;
+    throw error;
+  });
   await patiently(() => store.removeModel(run, model), signal, () => undefined);
   const parts = state?.parts ?? 1;
   const generations = (state?.generation ?? 0) + 1;

@@ -57,7 +57,14 @@ export class RunWatch {
       const models = [...open.values()];
       const from = this.#nextModel < models.length ? this.#nextModel : 0;
       this.#nextModel = from + modelsAtOnce;
-      for (const model of models.slice(from, this.#nextModel)) await this.#lookAtTickets(model);
+      for (const model of models.slice(from, this.#nextModel)) {
+        try {
+          await this.#lookAtTickets(model);
+        } catch (error) {
+          if (!(error instanceof LlmapError) || error.code !== "ERR_QUEUE") throw error;
+          await this.fail(model, "ERR_QUEUE", error.message);
+        }
+      }
     }
   }
 
@@ -116,7 +123,8 @@ export class RunWatch {
     const parts = state?.parts ?? 1;
     for (let generation = state?.generation ?? 0; generation >= 0; generation--) {
       for (let number = 0; number < parts; number++) {
-        if ((await tickets.getJob(ticketId({ run, model: model.id }, generation, number))) !== undefined) return;
+        // Not getJob, which reads what it says, and that may be nonsense.
+        if ((await store.redis.exists(tickets.toKey(ticketId({ run, model: model.id }, generation, number)))) === 1) return;
       }
     }
     if ((await store.redis.xlen(store.keys.events(run))) > 0) return;

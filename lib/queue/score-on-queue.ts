@@ -87,8 +87,10 @@ export async function scoreOnQueue(options: QueueScoreOptions): Promise<ScoreRes
     for (const unreadable of wanted.unreadable) failed.push(await failUnreadable(unreadable, folder, known, onEvent));
     const progressModels = weighed(models);
     const progress = new ScoringProgress(progressModels, wanted.texts.texts, onEvent);
-    const withStreams = await modelsWithStreams(folder.scores);
-    const collected: CollectedRun = { folder, texts: wanted.texts, tokenLogProbs: wanted.scoring.tokenLogProbs, withStreams, progress, onEvent };
+    const collected: CollectedRun = {
+      ...{ folder, texts: wanted.texts, progress, onEvent },
+      ...{ tokenLogProbs: wanted.scoring.tokenLogProbs, settings: sharedSettings(wanted.scoring), withStreams: await modelsWithStreams(folder.scores) },
+    };
     const open: ModelCollection[] = [];
     const reused: number[] = [];
     const complete = new Map(known.flatMap((row) => (row.fileName !== null && row.status === "complete" ? [[row.fileName, row]] : [])));
@@ -213,8 +215,15 @@ type KnownFile = Pick<ModelRow, "sha256" | "facts">;
 
 /** What the workers of a run that an earlier caller left go by: it may have been killed with all rows of the model on disk, and before its row of models.arrow. */
 async function pinnedFile(store: QueueStore, living: QueueRecord | null, id: number): Promise<KnownFile | null> {
-  const state = living === null || living.models[id] === undefined ? null : await store.state(living.run, id);
-  return living === null || state === null ? null : await store.pin(living.run, id, state.generation);
+  if (living?.models[id] === undefined) return null;
+  try {
+    const state = await store.state(living.run, id);
+    return state === null ? null : await store.pin(living.run, id, state.generation);
+  } catch (error) {
+    // Nonsense is told of when the model is collected.
+    if (error instanceof LlmapError && error.code === "ERR_QUEUE") return null;
+    throw error;
+  }
 }
 
 /** The row of a model whose scores the folder holds already, which it tells; null where it does not. */
