@@ -30,9 +30,9 @@ install_brew() {
   done
 }
 
-# The C++ compiler, CMake and BLAS build the addon; git unpacks llama.cpp's headers; the tests open the page in Chromium.
+# The C++ compiler, CMake and BLAS build the addon; git unpacks llama.cpp's headers; the tests open the page in Chromium and put jobs into Redis.
 if command -v apt-get >/dev/null; then
-  install_apt g++ make cmake libopenblas-dev git ca-certificates
+  install_apt g++ make cmake libopenblas-dev git ca-certificates redis-server
   # Ubuntu has it as a snap only: there, name any Chromium in CHROMIUM_PATH.
   if grep -q '^ID=debian' /etc/os-release && [ -z "${CHROMIUM_PATH:-}" ]; then install_apt chromium; fi
 elif [ "$(uname)" = Darwin ]; then
