@@ -7,10 +7,11 @@ import { loadavg } from "node:os";
 import { Bed } from "./queue/bed.mjs";
 import * as callerLoad from "./queue/caller-load.mjs";
 import * as overhead from "./queue/overhead.mjs";
+import * as tables from "./queue/tables.mjs";
 import * as workers from "./queue/workers.mjs";
 import { group, machine, say } from "./report.mjs";
 
-const groups = { workers, overhead, "caller-load": callerLoad };
+const groups = { workers, overhead, "caller-load": callerLoad, tables };
 if (group !== undefined && !(group in groups)) throw new Error(`Expected ${Object.keys(groups).join(", ")} for --group but received ${group}`);
 
 say(`Queue (${machine.processor}; load of the machine at the beginning ${loadavg()[0].toFixed(1)})`);

@@ -87,7 +87,7 @@ export class PartialScores {
         try {
           const partial = new PartialScores(path, complete, tokenFile, key, file, keepRows);
           await file.writeFile(streamHeader(partial.#schema));
-          for (const rows of batches) await partial.#write(rows);
+          await partial.#write(batches);
           await file.datasync();
           await rename(temporary, path);
           return partial;
@@ -104,16 +104,17 @@ export class PartialScores {
   /** Appends batches and syncs them to disk, once for all of them. Errors: ERR_RUN_FOLDER. */
   async append(...batches: ScoreRows[]): Promise<void> {
     try {
-      for (const rows of batches) await this.#write(rows);
+      await this.#write(batches);
       await this.#file.datasync();
     } catch (error) {
       throw cannotWrite(this.path, error);
     }
   }
 
-  async #write(rows: ScoreRows): Promise<void> {
-    await this.#file.appendFile(streamBatch(this.#schema, this.#withColumns(rows)));
-    this.#batches?.push(rows);
+  async #write(batches: readonly ScoreRows[]): Promise<void> {
+    if (batches.length === 0) return;
+    await this.#file.appendFile(Buffer.concat(batches.map((rows) => streamBatch(this.#schema, this.#withColumns(rows)))));
+    for (const rows of batches) this.#batches?.push(rows);
   }
 
   /** The rows with the columns of this stream: scored tokens that are not kept are left out. */
