@@ -135,6 +135,12 @@ function cannotConnect({ shown, password }: RedisAddress, reason: string, cause:
   return new LlmapError("ERR_QUEUE", `The Redis at ${shown} cannot be used: ${shownReason.replace(/\.$/, "")}. ${advice}`, { cause });
 }
 
+/** What Redis refuses is no bug of ours: a key of another kind, a command that its user may not give. @returns ERR_QUEUE for that, else the same error */
+export function asQueueError(error: unknown, { shown }: Pick<RedisLink, "shown">): unknown {
+  if (!(error instanceof Error) || error.name !== "ReplyError") return error;
+  return new LlmapError("ERR_QUEUE", `The Redis at ${shown} says: ${error.message.slice(0, 500)}`, { cause: error });
+}
+
 /** What Redis says when it cannot take a write now, and may later: full, loading, its disk full, a replica. */
 const passing = /^(ERR Error running script .* -?)?(OOM|MISCONF|LOADING|READONLY|BUSY|MASTERDOWN|NOREPLICAS|TRYAGAIN)\b|Connection is closed/;
 const patience = 1000;
@@ -179,23 +185,19 @@ function delayed(signal: AbortSignal | undefined, grace: number): { signal: Abor
   return { signal: later.signal, clear };
 }
 
+const aborted = (): LlmapError => new LlmapError("ERR_ABORTED", "Interrupted; everything finished so far is kept.");
+
 /** What `work` comes to; commands to a Redis that is gone come to nothing, ever. Errors: ERR_ABORTED as soon as the signal fires. */
 export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return await work;
   let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      try {
-        throwIfAborted(signal);
-      } catch (error) {
-        reject(error as Error);
-      }
-    };
+  const end = new Promise<never>((_, reject) => {
+    onAbort = () => reject(aborted());
     signal.addEventListener("abort", onAbort);
     if (signal.aborted) onAbort();
   });
   try {
-    return await Promise.race([work, aborted]);
+    return await Promise.race([work, end]);
   } finally {
     signal.removeEventListener("abort", onAbort);
     // Nobody waits for it any more.

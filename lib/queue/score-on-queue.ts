@@ -32,7 +32,7 @@ import { checkMessage, modelSchema, protocolVersion, runSchema, type QueuedRun }
 import { queueOptions, type QueueOptions } from "./queue-options.js";
 import { readQueueRecord, removeQueueRecord, writeQueueRecord, type CallerModel, type QueueRecord } from "./queue-record.js";
 import { QueueStore } from "./queue-store.js";
-import { connectRedis, patiently, type RedisLink } from "./redis-client.js";
+import { asQueueError, connectRedis, patiently, type RedisLink } from "./redis-client.js";
 import { ticketJob } from "./tickets.js";
 import { WaitingRows } from "./waiting-rows.js";
 
@@ -78,6 +78,11 @@ export async function scoreOnQueue(options: QueueScoreOptions): Promise<ScoreRes
 
     onEvent({ event: "texts", name: wanted.texts.name, count: wanted.texts.texts.length, meanBytes: wanted.texts.meanBytes, hash: wanted.texts.hash });
     await folder.create();
+    locks.set(callerLock, await acquireLock(join(folder.directory, callerLock), `What ${folder.directory} has on a queue`));
+    if ((await readQueueRecord(folder.queueRecord))?.run !== earlier?.run) {
+      throw new LlmapError("ERR_LOCKED", `Another caller has just begun or ended in ${folder.directory}. The same command continues where that one is.`);
+    }
+    if (earlier !== null && living === null) await forgetEarlier(store, earlier, link, queue, onEvent);
     const models = union(living?.models ?? [], wanted.models);
     onEvent({ event: "models", models: models.map(({ name }) => name), skipped: wanted.skipped });
     if (!queue.attach) await startRecord(folder, record, wanted.texts, { texts: options.texts ?? wanted.texts, scoring: { ...wanted.scoring }, parallel: null }, wanted.skipped);
@@ -133,14 +138,28 @@ export async function scoreOnQueue(options: QueueScoreOptions): Promise<ScoreRes
         await tickets.close();
       }
     }
-    if (open.length > 0 || living !== null) await store.removeRun(run, wanted.texts.hash);
+    if (open.length > 0 || living !== null) await patiently(() => store.removeRun(run, wanted.texts.hash), signal, () => undefined);
     await removeQueueRecord(folder.queueRecord);
     const rows = await readModels(folder.models);
     return { models: models.map(({ name }) => name), scored: rows.filter(({ status }) => status === "complete").map(({ name }) => name), failed };
+  } catch (error) {
+    throw asQueueError(error, link);
   } finally {
     for (const lock of locks.values()) await lock.release();
     link.close();
   }
+}
+
+/** Two callers of a folder would each write down a run of their own, and the other one's could not be continued. */
+const callerLock = ".queue.lock";
+
+/** An earlier caller was killed before all was on the queue, or Redis has lost the run, or it is another Redis. */
+async function forgetEarlier(store: QueueStore, { run, settings, queue, prefix }: QueueRecord, link: RedisLink, now: Required<QueueOptions>, onEvent: OnEvent): Promise<void> {
+  if (queue !== link.shown || prefix !== now.prefix) {
+    const message = `The run that this folder had at ${queue} (prefix ${prefix}) is not at ${link.shown} (prefix ${now.prefix}). What is missing is queued here; workers may still score it there too.`;
+    onEvent({ event: "warning", model: null, message });
+  }
+  await store.removeRun(run, settings.texts.hash);
 }
 
 async function wantedByOptions(options: QueueScoreOptions, queue: Required<QueueOptions>, record: RunRecord | null, folder: RunFolder, known: readonly ModelRow[]): Promise<Wanted> {
@@ -265,9 +284,10 @@ async function enqueue(
   }
 }
 
+/** Of models whose rows an earlier caller had collected when it was killed. */
 async function removePartQueues({ redis, bullmq }: RedisLink, prefix: string, run: string, model: number, generations: number): Promise<void> {
   for (let generation = 0; generation < generations; generation++) {
-    const parts = new bullmq.Queue(partQueue(run, model, generation), { connection: redis, prefix });
+    const parts = new bullmq.Queue(partQueue(run, model, generation), { connection: redis, prefix, skipMetasUpdate: true });
     parts.on("error", () => undefined);
     // Parts that a worker has in hand too: it finds the model gone.
     await parts.obliterate({ force: true }).catch(() => undefined);

@@ -53,8 +53,8 @@ export async function scoreParts(
         },
         onBatch: async (rows) => {
           const unit = unitOf(prepared?.batchOfText[rows.text[0] ?? 0] ?? -1);
-          // Also after a stop: the batch that was in hand is not lost.
-          await patiently(() => addRows(ticket, generation, unit, rows, context), undefined, onWait);
+          // Also after a stop, for a while: the batch that was in hand is not lost.
+          await patiently(() => addRows(ticket, generation, unit, rows, context), signal, onWait, context.times.lock);
           work.textsInPart += rows.text.length;
         },
         onPart: async () => {

@@ -15,7 +15,7 @@ import { requirePrefix } from "./queue-options.js";
 import { checkMessage, limits, ticketSchema, type Presence, type Ticket } from "./protocol.js";
 import { QueueStore } from "./queue-store.js";
 import { queueTimes, unlimitedStalls } from "./queue-times.js";
-import { connectRedis, pause, type RedisLink } from "./redis-client.js";
+import { asQueueError, connectRedis, pause, type RedisLink } from "./redis-client.js";
 import { Refusal } from "./refusal.js";
 import { PartsInHand, scoreTicket, tellFailure } from "./score-ticket.js";
 import { ticketJob } from "./tickets.js";
@@ -81,6 +81,8 @@ export async function runWorker(options: WorkerOptions, scorers?: readonly Model
     } finally {
       for (const supervisor of pool.supervisors) supervisor.dispose();
     }
+  } catch (error) {
+    throw asQueueError(error, link);
   } finally {
     link.close();
   }
@@ -135,6 +137,9 @@ class TicketWorker {
       lockDuration: this.#times.lock,
       stalledInterval: this.#times.stalledCheck,
       maxStalledCount: unlimitedStalls,
+      // Of a job that cannot even be read.
+      removeOnFail: { count: 0 },
+      runRetryDelay: this.#times.refusal,
     });
     this.#worker.on("error", onError);
     // Another worker has the ticket now, or will have it: what this one does is done twice.
@@ -175,10 +180,7 @@ class TicketWorker {
       signal?.removeEventListener("abort", onAbort);
       clearInterval(announcing);
       this.#stop();
-      await this.#worker.close();
-      await running.catch(() => undefined);
-      await this.#tickets.close();
-      await this.#store.leave(this.#presence).catch(() => undefined);
+      await this.#end(running);
     }
     if (this.#fatal !== null) throw this.#fatal as Error;
     throwIfAborted(signal);
@@ -186,6 +188,28 @@ class TicketWorker {
 
   #stop(): void {
     this.#ending.abort();
+  }
+
+  /**
+   * Hands back what is in hand, and leaves. A Redis that does not come back within a lease has given the tickets to others: what it still owes an answer to is
+   * not waited for.
+   */
+  async #end(running: Promise<void>): Promise<void> {
+    const closed = new AbortController();
+    const close = async (): Promise<void> => {
+      await this.#worker.close();
+      await running.catch(() => undefined);
+      await this.#tickets.close();
+      await this.#store.leave(this.#presence).catch(() => undefined);
+    };
+    const giveUp = async (): Promise<void> => {
+      for (let seen = performance.now(); !closed.signal.aborted && performance.now() - seen < this.#times.lock; ) {
+        if (this.link.redis.status === "ready") seen = performance.now();
+        await pause(lookInterval, closed.signal).catch(() => undefined);
+      }
+    };
+    await Promise.race([close(), giveUp()]);
+    closed.abort();
   }
 
   async #isEmpty(): Promise<boolean> {

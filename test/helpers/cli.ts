@@ -17,6 +17,8 @@ export interface CliOptions {
   env?: NodeJS.ProcessEnv;
   /** As the leader of a process group of its own, which can be killed as a whole. */
   detached?: boolean;
+  /** Another build of the command line; default: that of this package. */
+  main?: string;
   /** A command that takes longer (ms) hangs, and is killed. */
   timeout?: number;
 }
@@ -25,7 +27,7 @@ const defaultTimeout = 300_000;
 
 /** Starts the built command line as a child process. */
 export function startCli(args: readonly string[], options: CliOptions = {}): { child: ChildProcess; result: Promise<CliResult> } {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [options.main ?? main, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
