@@ -100,7 +100,7 @@ function connectionOptions({ host, port, username, password, db, tls }: RedisAdd
     db,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls ? { tls: { servername: host } } : {}),
+    ...(tls ? { tls: {} } : {}),
     connectTimeout,
     socketTimeout,
     // Commands wait for the connection to come back, as BullMQ wants it.

@@ -36,7 +36,7 @@ export async function scoreTicket(ticket: HeldTicket, context: WorkerContext, su
     const [run, model, state] = [await store.run(ticket.run), await store.model(ticket.run, ticket.model), await store.state(ticket.run, ticket.model)];
     if (run === null || model === null || state?.status !== "open") return;
     if (ticket.deaths > run.maxStalled) {
-      const reason = `${ticket.deaths} workers died or lost the queue while they had it in hand (--max-stalled ${run.maxStalled}); it may take more memory than there is.`;
+      const reason = `A worker died or lost the queue while it had it in hand, ${ticket.deaths} ${ticket.deaths === 1 ? "time" : "times"} (--max-stalled ${run.maxStalled}); it may take more memory than there is.`;
       await tellFailure(ticket, state.generation, "ERR_SCORING", reason, "", context);
       return;
     }

@@ -52,6 +52,8 @@ const lookInterval = 500;
 const announceInterval = 20_000;
 /** The caller is told of a refusal again after so long, milliseconds: it may have come back meanwhile. */
 const refusalInterval = 20_000;
+/** An error of the queue that comes again and again is told once in so long, milliseconds. */
+const quietInterval = 60_000;
 
 /**
  * Works until it is stopped, or as `untilEmpty` and `idleTimeout` say.
@@ -108,6 +110,8 @@ class TicketWorker {
   readonly #ending = new AbortController();
   /** When a refused model was refused first, and when the caller was told last; by run and model. */
   readonly #refused = new Map<string, { reason: string; toldAt: number }>();
+  /** When an error of the queue was told last, by its first words. */
+  readonly #saidAt = new Map<string, number>();
   #fatal: unknown = null;
   #lastTicket = performance.now();
   #inHand = 0;
@@ -228,6 +232,10 @@ class TicketWorker {
   #onError(error: Error): void {
     // A lost connection is told of by itself, and a lost lease by what the next holder does.
     if (/ECONN|EPIPE|Connection is closed|Missing lock|could not renew lock|Socket timeout/.test(error.message)) return;
+    // A full Redis refuses every renewal of a lease.
+    const [kind = ""] = error.message.split(/[.:]/);
+    if (performance.now() - (this.#saidAt.get(kind) ?? -Infinity) < quietInterval) return;
+    this.#saidAt.set(kind, performance.now());
     this.onEvent({ event: "warning", model: null, message: `The queue says: ${error.message}` });
   }
 

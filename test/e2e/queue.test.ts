@@ -1,5 +1,5 @@
 /** Runs over a queue, with a real Redis, real workers and real models: the files are those of a local run, byte for byte. */
-import type { ChildProcess } from "node:child_process";
+import { spawnSync, type ChildProcess } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -233,6 +233,39 @@ describe.skipIf(cannotUseRedis !== null)(`a run over a queue${cannotUseRedis ===
     const { code, stdout, stderr } = await runCli(arguments_, { env: shortLeases });
     expect(code, stderr).toBe(0);
     expect(stdout + stderr).not.toMatch(/correct/);
+  });
+
+  it("fails a model whose workers die too often, and does not stop the queue", { timeout }, async () => {
+    const run = setUp(["base-q4_0"], 40, Infinity);
+    const caller = run.start("out", "--max-stalled", "0");
+    const first = run.worker();
+    expect(await waitForRows(join(run.folder, "out", "scores"), caller.result, 1500)).toBe(true);
+    first.child.kill("SIGKILL");
+    await first.result;
+    run.worker();
+    const { code, stdout } = await caller.result;
+    expect(code).toBe(1);
+    const failed = eventsOf(stdout).find(({ event }) => event === "model-failed");
+    expect(failed?.["reason"]).toMatch(/^A worker died .*1 time \(--max-stalled 0\)/);
+    expect((await redis.client().keys(`${run.prefix}:*`)).filter((key) => /:run:|:texts:/.test(key))).toEqual([]);
+  });
+
+  it.skipIf(spawnSync("openssl", ["version"]).status !== 0)("goes over TLS", { timeout }, async () => {
+    const run = setUp(["small-f16"]);
+    const [key, certificate] = [join(run.folder, "key.pem"), join(run.folder, "certificate.pem")];
+    const made = spawnSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]);
+    expect(made.status).toBe(0);
+    const tlsPort = redis.port + 1 < 65_536 ? redis.port + 1 : redis.port - 1;
+    const server = await startRedis(["--tls-port", String(tlsPort), "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no"]);
+    onTestFinished(() => server.stop());
+    const url = `rediss://localhost:${tlsPort}`;
+    // Whom nobody vouches for is refused.
+    expect((await run.workerAt(url).result).stderr).toMatch(/cannot be used: .*self-signed certificate/);
+    const env = { ...shortLeases, NODE_EXTRA_CA_CERTS: certificate };
+    const queue = ["--queue", url, "--queue-prefix", run.prefix, "--shared-files", run.shared, "--gpu", "off"];
+    stopped(startCli(["worker", ...queue], { env }));
+    const { code, stderr } = await runCli(["score", run.shared, "--texts", run.texts, "--out", join(run.folder, "out"), ...queue], { env });
+    expect(code, stderr).toBe(0);
   });
 
   it("refuses a Redis that throws keys away, and one that is not there", { timeout }, async () => {
