@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Queue } from "bullmq";
 import { writeQueueRecord, readQueueRecord } from "../../dist/queue/queue-record.js";
 import { QueueStore } from "../../dist/queue/queue-store.js";
+import { encodeRows } from "../../dist/queue/row-message.js";
 import { ticketJob } from "../../dist/queue/tickets.js";
 import { acquireLock } from "../../dist/store/lock.js";
 import { updateModels, writeModels } from "../../dist/store/models-table.js";
@@ -17,6 +18,8 @@ import { RedisServer } from "./redis.mjs";
 const counts = quick ? [1000] : [1000, 10_000, 100_000];
 /** More are put into Redis in no group: what one takes does not depend on their number. */
 const queued = quick ? 1000 : 10_000;
+/** As a GPU's batch of 2,048 tokens has them. */
+const textsOfMessage = 8;
 const runId = "0123456789abcdef0123456789abcdef";
 
 const facts = { architecture: "llama", title: "A model of someone", parameters: 7e9, quantization: "Q4_K_M", bytes: 4e9, contextLength: 4096, vocabularySize: 32_000, tokenizer: "llama" };
@@ -90,10 +93,22 @@ async function inRedis(bed) {
     figure("a model that waits, in Redis", (await redis.memory() - memory) / queued, "bytes", { models: queued });
     figure("commands to put a model on the queue", (after.calls + after.scripts - before.calls - before.scripts) / queued, "");
     figure("processor time of Redis for it", (1e6 * (after.processorSeconds - before.processorSeconds)) / queued, "us");
+    await rowsInRedis(redis, store);
     await tickets.close();
   } finally {
     await redis.stop();
   }
+}
+
+/** Rows that no caller takes. */
+async function rowsInRedis(redis, store) {
+  const before = await redis.memory();
+  for (let unit = 1; unit <= queued; unit++) {
+    const text = Int32Array.from({ length: textsOfMessage }, (_, i) => (unit - 1) * textsOfMessage + i);
+    const rows = encodeRows({ text, tokens: text.map(() => 250), logLikelihood: Float64Array.from(text, (one) => -500 - one / 7), truncated: Array.from(text, () => false) });
+    await store.addRows(runId, { type: "rows", model: 0, generation: 0, unit, worker: { id: "0123456789abcdef", name: "machine.example:12345" } }, rows);
+  }
+  figure(`a message of ${textsOfMessage} rows that waits, in Redis`, ((await redis.memory()) - before) / queued, "bytes", { messages: queued });
 }
 
 export async function run(bed) {
