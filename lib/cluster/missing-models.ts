@@ -8,7 +8,7 @@ import { scoringOptions, type ScoreOptions } from "../run/options.js";
 import { startRecord, unreadableRow, type FailedModel } from "../run/score.js";
 import { isComplete, type WantedScores } from "../run/score-model.js";
 import { sharedSettings, type ScoringOptions } from "../scoring/settings.js";
-import { mergeRow, readModels, withModelsLock, writeModels, type ModelRow } from "../store/models-table.js";
+import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { readRunRecord, requireSameRun } from "../store/run-record.js";
 import { findScoreFile } from "../store/score-file.js";
@@ -76,7 +76,7 @@ export async function findMissingModels(options: MissingOptions): Promise<Missin
       if (row?.status === "failed") result.failed.push({ model: model.name, path: model.path, code: "ERR_SCORING", reason: row.error ?? "unknown" });
     }
   }
-  await updateRows(folder.models, changed);
+  if (changed.length > 0) await updateModels(folder.models, changed);
   return result;
 }
 
@@ -84,13 +84,4 @@ async function isScored({ status, sha256, facts }: ModelRow, { fileName, facts: 
   if (status !== "complete" || sha256 === null || facts?.bytes !== now.bytes) return false;
   const stored = await findScoreFile(wanted.folder.scoreFile(fileName));
   return stored !== null && (await isComplete(stored, { fileName, sha256 }, wanted));
-}
-
-async function updateRows(path: string, changed: readonly ModelRow[]): Promise<void> {
-  if (changed.length === 0) return;
-  await withModelsLock(path, async () => {
-    const rows = await readModels(path);
-    for (const row of changed) mergeRow(rows, row);
-    await writeModels(path, rows);
-  });
 }

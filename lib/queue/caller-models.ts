@@ -22,7 +22,8 @@ export async function callerModels({ models, remote = [] }: Pick<ResolvedModels,
   const found: CallerModel[] = [];
   for (const model of withKnownNames(models, known)) found.push(await here(model, places));
   const taken = new Set([...known, ...found].flatMap(({ name, fileName, path }) => [name, fileName?.toLowerCase() ?? "", path]));
-  for (const model of remote) found.push(await elsewhere(model, known, taken, places));
+  const knownFiles = new Map(known.toReversed().map((row) => [filesOf(row), row]));
+  for (const model of remote) found.push(await elsewhere(model, knownFiles, taken, places));
   return found;
 }
 
@@ -32,7 +33,9 @@ async function here({ name, fileName, path, adapters, sha256, facts, labels, uri
   return { name, fileName, path, adapters, sha256, facts, labels, files: sources as CallerModel["files"] };
 }
 
-async function elsewhere({ name, fileName, labels, uris, paths }: RemoteModel, known: readonly ModelRow[], taken: Set<string>, places: Places): Promise<CallerModel> {
+const filesOf = ({ path, adapters }: Pick<ModelRow, "path" | "adapters">): string => [path, ...adapters].join("\n");
+
+async function elsewhere({ name, fileName, labels, uris, paths }: RemoteModel, known: ReadonlyMap<string, ModelRow>, taken: Set<string>, places: Places): Promise<CallerModel> {
   const sources: FileSource[] = [];
   for (const [index, file] of paths.entries()) sources.push(await source(file, uris[index] ?? null, places));
   const [path = "", ...adapters] = sources.map((file, index) => (file.kind === "uri" ? file.uri : (paths[index] ?? "")));
@@ -40,7 +43,7 @@ async function elsewhere({ name, fileName, labels, uris, paths }: RemoteModel, k
   if (stated !== "" && !/^[0-9a-f]{64}$/.test(stated)) throw new LlmapError("ERR_MODELS", `${name} has ${JSON.stringify(stated.slice(0, 80))} in the column ${hashColumn}; expected 64 hex digits, or nothing.`);
   const files = sources as CallerModel["files"];
   const unknown = { path, adapters, sha256: stated === "" ? null : stated, facts: null, labels, files };
-  const same = known.find((row) => row.path === path && row.adapters.join("\n") === adapters.join("\n"));
+  const same = known.get(filesOf({ path, adapters }));
   const fileNameThere = same?.fileName ?? null;
   if (same !== undefined && fileNameThere !== null) return { ...unknown, name: same.name, fileName: fileNameThere };
   for (let number = 1; ; number++) {

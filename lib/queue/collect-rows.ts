@@ -7,29 +7,24 @@ import type { FailedModel } from "../run/score.js";
 import { failedRow } from "../run/score.js";
 import { ScoringLog } from "../run/scoring-log.js";
 import type { ScoreRows } from "../scoring/score-rows.js";
-import { updateModels } from "../store/models-table.js";
 import type { CollectedRun, ModelCollection } from "./model-collection.js";
 import type { QueueEvent } from "./protocol.js";
-import type { ModelState, QueueStore, StreamEntry } from "./queue-store.js";
+import type { ModelState, StreamEntry } from "./queue-store.js";
 import { patiently } from "./redis-client.js";
+import { removeModel, type QueueOfRun } from "./remove-model.js";
 import { decodeRows } from "./row-message.js";
 import { RunWatch } from "./run-watch.js";
-import { ticketId } from "./tickets.js";
+import { WaitingRows } from "./waiting-rows.js";
 
-export interface Collection {
-  run: string;
+export interface Collection extends QueueOfRun {
   collected: CollectedRun;
   /** Those that are neither complete nor failed. */
   models: readonly ModelCollection[];
-  store: QueueStore;
   tickets: Queue;
   /** A connection that may block. */
   blocking: Redis;
-  /** Removes the queue of a model's parts. */
-  removeParts(model: number, generations: number): Promise<void>;
   /** A model is complete or has failed, and its row is written. */
   onOver(model: ModelCollection): Promise<void>;
-  signal: AbortSignal | undefined;
 }
 
 /** Entries that are read at once, and for how long the first is waited for, milliseconds. */
@@ -48,10 +43,15 @@ class RowCollector {
   readonly #watch: RunWatch;
   /** Of a model, read and not yet on disk. */
   readonly #waiting = new Map<ModelCollection, ScoreRows[]>();
+  /** Models that are complete or have failed, and wait for their rows of models.arrow before anything of them leaves Redis. */
+  readonly #table: WaitingRows;
+  #over: ModelCollection[] = [];
+  #hasFailure = false;
   #lastEntry = performance.now();
 
   constructor(private readonly collection: Collection) {
     this.#open = new Map(collection.models.map((model) => [model.id, model]));
+    this.#table = new WaitingRows(collection.collected.folder.models);
     this.#watch = new RunWatch(collection, this.#onEvent, (model, code, reason) => this.#fail(model, code, reason, ""));
   }
 
@@ -60,6 +60,17 @@ class RowCollector {
   }
 
   async run(): Promise<FailedModel[]> {
+    try {
+      await this.#collect();
+    } catch (error) {
+      await this.#table.write().catch(() => undefined);
+      throw error;
+    }
+    await this.#settle();
+    return this.#failed;
+  }
+
+  async #collect(): Promise<void> {
     const { run, store, blocking, signal } = this.collection;
     for (const model of [...this.#open.values()]) await this.#orFail(model, () => this.#resume(model));
     while (this.#open.size > 0) {
@@ -67,12 +78,12 @@ class RowCollector {
       const entries = await patiently(() => store.readEvents(blocking, run, entriesAtOnce, longestWait), signal, () => undefined);
       for (const entry of entries) await this.#take(entry);
       await this.#flush();
-      // Only what is on disk leaves Redis.
+      // Only what is on disk leaves Redis: of a failure the reason, too.
+      if (this.#hasFailure || this.#table.isDue) await this.#settle();
       await patiently(() => store.removeEvents(run, entries.map(({ id }) => id)), signal, () => undefined);
       if (entries.length > 0) this.#lastEntry = performance.now();
       await patiently(() => this.#watch.look(this.#open, performance.now() - this.#lastEntry), signal, () => undefined);
     }
-    return this.#failed;
   }
 
   /** Where Redis says something of a model that cannot be, that model has failed, and no other. */
@@ -163,19 +174,16 @@ class RowCollector {
   }
 
   async #flush(): Promise<void> {
-    const waiting = [...this.#waiting];
+    const waiting = [...this.#waiting].filter(([model]) => this.#open.get(model.id) === model);
     this.#waiting.clear();
-    for (const [model, batches] of waiting) {
-      if (this.#open.get(model.id) !== model) continue;
-      await this.#orFail(model, () => model.append(batches));
-      if (model.isOpen && model.isWhole) await this.#finish(model);
-    }
+    // Side by side: each waits for the disk.
+    await Promise.all(waiting.map(([model, batches]) => this.#orFail(model, () => model.append(batches))));
+    for (const [model] of waiting) if (model.isOpen && model.isWhole) await this.#finish(model);
   }
 
   async #finish(model: ModelCollection): Promise<void> {
-    const row = await model.finish();
-    await updateModels(this.collection.collected.folder.models, row);
-    await this.#over(model);
+    this.#table.add(await model.finish());
+    this.#isOver(model);
   }
 
   async #fail(model: ModelCollection, code: string, reason: string, log: string): Promise<void> {
@@ -183,27 +191,30 @@ class RowCollector {
     const logPath = log === "" ? null : await this.#log(model).addText(log);
     const whole = `${reason}${logPath === null ? "" : ` Log: ${logPath}`}`;
     const { name, path } = model.model;
-    await updateModels(this.collection.collected.folder.models, failedRow({ ...model.model, ...model.found() }, whole));
+    this.#table.add(failedRow({ ...model.model, ...model.found() }, whole));
     await model.leave(true);
+    this.#hasFailure = true;
     this.#failed.push({ model: name, path, code, reason: whole });
     this.#onEvent({ event: "model-failed", model: name, path, code, reason: whole });
-    await this.#over(model);
+    this.#isOver(model);
   }
 
-  /** Takes what is left of a model off the queue. */
-  async #over(model: ModelCollection): Promise<void> {
-    const { run, store, tickets, signal } = this.collection;
+  #isOver(model: ModelCollection): void {
     this.#open.delete(model.id);
-    await this.collection.onOver(model);
-    // What cannot be read is not worth a message here.
-    const state = await this.#stateOf(model).catch((error: unknown) => (error instanceof LlmapError && error.code === "ERR_QUEUE" ? null : Promise.reject(error as Error)));
-    await patiently(() => store.removeModel(run, model.id), signal, () => undefined);
-    const parts = state?.parts ?? 1;
-    const generations = (state?.generation ?? 0) + 1;
-    if (parts > 1) await this.collection.removeParts(model.id, generations);
-    // A ticket that a worker holds cannot be removed; the worker finds nothing left to do.
-    const ids = Array.from({ length: generations }, (_, generation) => Array.from({ length: parts }, (__, number) => ticketId({ run, model: model.id }, generation, number)));
-    await Promise.all(ids.flat().map((id) => tickets.remove(id).catch(() => 0)));
+    this.#logs.delete(model.id);
+    this.#over.push(model);
+  }
+
+  /** Writes the rows of models.arrow that wait; then their models leave Redis. */
+  async #settle(): Promise<void> {
+    await this.#table.write();
+    this.#hasFailure = false;
+    const over = this.#over;
+    this.#over = [];
+    for (const model of over) {
+      await this.collection.onOver(model);
+      await removeModel(this.collection, model.id);
+    }
   }
 
   /** Errors: ERR_QUEUE, ERR_ABORTED. */

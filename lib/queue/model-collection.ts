@@ -18,6 +18,8 @@ export interface CollectedRun {
   folder: RunFolder;
   texts: TextSet;
   tokenLogProbs: boolean;
+  /** File names of the models for which earlier processes left streams. */
+  withStreams: ReadonlySet<string>;
   /** That all rows must have. */
   settings: SharedSettings;
   progress: ScoringProgress;
@@ -58,7 +60,7 @@ export class ModelCollection {
    * @param seconds that the worker took to prepare the model Errors: ERR_RUN_FOLDER; ERR_QUEUE where the worker had another file, or settings that were not asked for
    */
   async open(pinned: PinnedModel, seconds: number): Promise<void> {
-    const { folder, texts, tokenLogProbs, progress, onEvent } = this.run;
+    const { folder, texts, tokenLogProbs, withStreams, progress, onEvent } = this.run;
     this.#requireAsked(pinned);
     const path = folder.scoreFile(this.model.fileName);
     const key: ScoreKey = {
@@ -70,7 +72,8 @@ export class ModelCollection {
       fallback: pinned.fallback,
       warnings: pinned.warnings,
     };
-    const orphans = await findOrphans(path);
+    // The folder is not looked through for each model.
+    const orphans = withStreams.has(this.model.fileName) ? await findOrphans(path) : [];
     const earlier = orphans.find((orphan) => isSameKey(orphan.key, key) && orphan.key.fallback === key.fallback && (!tokenLogProbs || orphan.withTokens));
     const batches = earlier?.batches ?? [];
     this.#partial = await PartialScores.create(path, tokenLogProbs ? folder.tokenFile(this.model.fileName) : null, key, batches, false);
@@ -147,6 +150,7 @@ export class ModelCollection {
       peakMemory: null,
     });
     progress.finish(this.progressModel);
+    this.#seen = new Uint8Array();
     return completeRow({ ...this.model, ...this.found() }, scores);
   }
 
@@ -154,6 +158,7 @@ export class ModelCollection {
   async leave(hasFailed: boolean): Promise<void> {
     await this.#partial?.close();
     this.#partial = null;
+    this.#seen = new Uint8Array();
     if (hasFailed) this.run.progress.finish(this.progressModel);
   }
 

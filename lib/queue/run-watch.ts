@@ -13,6 +13,8 @@ type Fail = (model: ModelCollection, code: string, reason: string) => Promise<vo
 
 /** Between two looks at the workers, milliseconds: less where leases are short. */
 const longestInterval = 10_000;
+/** Models whose tickets are looked after at once: meanwhile no row is collected. */
+const modelsAtOnce = 500;
 /** A model that has lost its tickets more often than this has failed. */
 const mostLosses = 5;
 
@@ -20,6 +22,8 @@ export class RunWatch {
   readonly #times = queueTimes();
   #lastLook = performance.now();
   #lastTicketLook = performance.now();
+  /** The model, of those that are open, that the next look at tickets begins with. */
+  #nextModel = 0;
   #saysNobody = false;
   readonly #warned = new Set<string>();
   /** By model: the reasons of workers that refuse it, by worker, and since when all do. */
@@ -50,7 +54,10 @@ export class RunWatch {
     if (quiet > this.#times.quiet && now - this.#lastTicketLook > this.#times.quiet) {
       this.#lastTicketLook = now;
       await this.#requireRun();
-      for (const model of [...open.values()]) {
+      const models = [...open.values()];
+      const from = this.#nextModel < models.length ? this.#nextModel : 0;
+      this.#nextModel = from + modelsAtOnce;
+      for (const model of models.slice(from, this.#nextModel)) {
         try {
           await this.#lookAtTickets(model);
         } catch (error) {

@@ -17,7 +17,7 @@ import { acquireLock, type Lock } from "../store/lock.js";
 import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
 import { readRunRecord, requireSameRun, type RunRecord } from "../store/run-record.js";
-import { findScoreFile } from "../store/score-file.js";
+import { findScoreFile, modelsWithStreams } from "../store/score-file.js";
 import { readTexts } from "../store/texts-table.js";
 import { hasTokenFile } from "../store/token-file.js";
 import { readTextSet } from "../texts/read-text-set.js";
@@ -26,13 +26,15 @@ import { callerModels } from "./caller-models.js";
 import { collectRows } from "./collect-rows.js";
 import { partQueue, ticketQueue } from "./keys.js";
 import { ModelCollection, type CollectedRun, type ProgressModel } from "./model-collection.js";
+import { removeModel } from "./remove-model.js";
 import { packTexts } from "./packed-texts.js";
 import { checkMessage, modelSchema, protocolVersion, runSchema, type QueuedRun } from "./protocol.js";
 import { queueOptions, type QueueOptions } from "./queue-options.js";
 import { readQueueRecord, removeQueueRecord, writeQueueRecord, type CallerModel, type QueueRecord } from "./queue-record.js";
 import { QueueStore } from "./queue-store.js";
 import { asQueueError, connectRedis, patiently, type RedisLink } from "./redis-client.js";
-import { ticketId, ticketJob } from "./tickets.js";
+import { ticketJob } from "./tickets.js";
+import { WaitingRows } from "./waiting-rows.js";
 
 /** What `score` is asked, and the queue; without texts, those of the run folder. */
 export type QueueScoreOptions = Omit<ScoreOptions, "texts"> & QueueOptions & Partial<Pick<ScoreOptions, "texts">>;
@@ -91,34 +93,45 @@ export async function scoreOnQueue(options: QueueScoreOptions): Promise<ScoreRes
     for (const unreadable of wanted.unreadable) failed.push(await failUnreadable(unreadable, folder, known, onEvent));
     const progressModels = weighed(models);
     const progress = new ScoringProgress(progressModels, wanted.texts.texts, onEvent);
-    const collected: CollectedRun = { folder, texts: wanted.texts, tokenLogProbs: wanted.scoring.tokenLogProbs, settings: sharedSettings(wanted.scoring), progress, onEvent };
+    const collected: CollectedRun = {
+      ...{ folder, texts: wanted.texts, progress, onEvent },
+      ...{ tokenLogProbs: wanted.scoring.tokenLogProbs, settings: sharedSettings(wanted.scoring), withStreams: await modelsWithStreams(folder.scores) },
+    };
     const open: ModelCollection[] = [];
-    const collectedBefore: number[] = [];
+    const reused: number[] = [];
+    const complete = new Map(known.flatMap((row) => (row.fileName !== null && row.status === "complete" ? [[row.fileName, row]] : [])));
+    const table = new WaitingRows(folder.models);
     for (const [id, model] of models.entries()) {
+      throwIfAborted(signal);
       const progressModel = progressModels[id] ?? { name: model.name, facts: { parameters: 1 } };
       locks.set(model.fileName, await acquireLock(join(folder.scores, `.${model.fileName}.lock`), `The model ${model.name} in ${folder.directory}`));
-      if (await reuse(model, known, wanted, folder, onEvent)) {
-        progress.finish(progressModel);
-        collectedBefore.push(id);
-        await release(locks, model);
-      } else {
+      const row = await reusedRow(model, complete.get(model.fileName) ?? (await pinnedFile(store, living, id)), wanted, folder, onEvent);
+      if (row === null) {
         open.push(new ModelCollection(id, model, progressModel, collected));
+        continue;
       }
+      reused.push(id);
+      table.add(row);
+      if (table.isDue) await table.write();
+      progress.finish(progressModel);
+      await release(locks, model);
     }
+    await table.write();
     const run = living?.run ?? randomBytes(16).toString("hex");
-    if (open.length > 0) {
+    if (open.length > 0 || living !== null) {
       const now: QueueRecord = { format: 1, run, queue: link.shown, prefix: queue.prefix, createdAt: living?.createdAt ?? new Date().toISOString(), settings, models };
       await writeQueueRecord(folder.queueRecord, now);
       const tickets = new link.bullmq.Queue(ticketQueue, { connection: link.redis, prefix: queue.prefix });
       tickets.on("error", () => undefined); // a lost connection is told of by itself
+      const removeParts = (model: number, generations: number): Promise<void> => removePartQueues(link, queue.prefix, run, model, generations);
       try {
+        // Complete when an earlier caller was killed, and not off the queue yet.
+        if (living !== null) for (const id of reused) await removeModel({ run, store, tickets, removeParts, signal }, id);
         const onWait = (reason: string): void => onEvent({ event: "warning", model: null, message: `The queue takes no jobs now and is tried again: ${reason}` });
-        await patiently(() => enqueue(store, tickets, now, open, wanted.texts), signal, onWait);
-        const removeParts = (model: number, generations: number): Promise<void> => removePartQueues(link, queue.prefix, run, model, generations);
+        if (open.length > 0) await patiently(() => enqueue(store, tickets, now, open, wanted.texts), signal, onWait);
         const onOver = ({ model }: ModelCollection): Promise<void> => release(locks, model);
-        const collection = { run, collected, models: open, store, tickets, blocking: link.duplicate(), removeParts, onOver, signal };
         try {
-          failed.push(...(await collectRows(collection)));
+          failed.push(...(await collectRows({ run, collected, models: open, store, tickets, blocking: link.duplicate(), removeParts, onOver, signal })));
         } finally {
           for (const model of open) await model.leave(false);
         }
@@ -126,7 +139,6 @@ export async function scoreOnQueue(options: QueueScoreOptions): Promise<ScoreRes
         await tickets.close();
       }
     }
-    if (living !== null) await removeTickets(link, queue.prefix, run, collectedBefore);
     if (open.length > 0 || living !== null) await patiently(() => store.removeRun(run, wanted.texts.hash), signal, () => undefined);
     await removeQueueRecord(folder.queueRecord);
     const rows = await readModels(folder.models);
@@ -190,8 +202,9 @@ const sorted = (values: object): [string, unknown][] => Object.entries(values).s
 
 /** The models of the run on the queue, whose numbers stay, then the new ones. */
 function union(queued: readonly CallerModel[], named: readonly CallerModel[]): CallerModel[] {
-  const others = named.filter((model) => !queued.some((one) => one.fileName === model.fileName || (one.sha256 !== null && one.sha256 === model.sha256)));
-  return [...queued, ...others];
+  const files = new Set(queued.map(({ fileName }) => fileName));
+  const hashes = new Set(queued.map(({ sha256 }) => sha256));
+  return [...queued, ...named.filter(({ fileName, sha256 }) => !files.has(fileName) && (sha256 === null || !hashes.has(sha256)))];
 }
 
 /** Models for the progress: one whose size nobody knows yet counts as the mean of the others. */
@@ -216,17 +229,31 @@ async function failUnreadable(unreadable: UnreadableModel, folder: RunFolder, kn
   return failed;
 }
 
-/** Whether the folder holds the model's scores already, which it tells. A model that is not here is known by its URI. */
-async function reuse(model: CallerModel, known: readonly ModelRow[], { texts, scoring }: Wanted, folder: RunFolder, onEvent: OnEvent): Promise<boolean> {
-  const row = known.find(({ fileName, status }) => fileName === model.fileName && status === "complete");
-  const sha256 = model.sha256 ?? row?.sha256 ?? null;
+/** What is known of the file of a model that is not here. */
+type KnownFile = Pick<ModelRow, "sha256" | "facts">;
+
+/** What the workers of a run that an earlier caller left go by: it may have been killed with all rows of the model on disk, and before its row of models.arrow. */
+async function pinnedFile(store: QueueStore, living: QueueRecord | null, id: number): Promise<KnownFile | null> {
+  if (living?.models[id] === undefined) return null;
+  try {
+    const state = await store.state(living.run, id);
+    return state === null ? null : await store.pin(living.run, id, state.generation);
+  } catch (error) {
+    // Nonsense is told of when the model is collected.
+    if (error instanceof LlmapError && error.code === "ERR_QUEUE") return null;
+    throw error;
+  }
+}
+
+/** The row of a model whose scores the folder holds already, which it tells; null where it does not. */
+async function reusedRow(model: CallerModel, found: KnownFile | null, { texts, scoring }: Wanted, folder: RunFolder, onEvent: OnEvent): Promise<ModelRow | null> {
+  const sha256 = model.sha256 ?? found?.sha256 ?? null;
   const stored = sha256 === null ? null : await findScoreFile(folder.scoreFile(model.fileName));
-  if (sha256 === null || stored?.rows.text.length !== texts.texts.length || !belongsTo(stored.key, { sha256 }, { texts, scoring })) return false;
-  if (scoring.tokenLogProbs && !(await hasTokenFile(folder.tokenFile(model.fileName), stored.key))) return false;
-  await updateModels(folder.models, completeRow({ ...model, sha256, facts: model.facts ?? row?.facts ?? null }, stored));
+  if (sha256 === null || stored?.rows.text.length !== texts.texts.length || !belongsTo(stored.key, { sha256 }, { texts, scoring })) return null;
+  if (scoring.tokenLogProbs && !(await hasTokenFile(folder.tokenFile(model.fileName), stored.key))) return null;
   const meanLogLikelihood = stored.rows.logLikelihood.reduce((sum, value) => sum + value, 0) / stored.rows.text.length;
   onEvent({ event: "model-done", model: model.name, seconds: 0, meanLogLikelihood, reused: true, peakMemory: null });
-  return true;
+  return completeRow({ ...model, sha256, facts: model.facts ?? found?.facts ?? null }, stored);
 }
 
 async function release(locks: Map<string, Lock>, { fileName }: CallerModel): Promise<void> {
@@ -258,14 +285,6 @@ async function enqueue(
 }
 
 /** Of models whose rows an earlier caller had collected when it was killed. */
-async function removeTickets({ redis, bullmq }: RedisLink, prefix: string, run: string, models: readonly number[]): Promise<void> {
-  const tickets = new bullmq.Queue(ticketQueue, { connection: redis, prefix });
-  tickets.on("error", () => undefined);
-  // One that a worker holds cannot be removed; the worker finds nothing left to do.
-  for (const model of models) await tickets.remove(ticketId({ run, model }, 0, 0)).catch(() => 0);
-  await tickets.close();
-}
-
 async function removePartQueues({ redis, bullmq }: RedisLink, prefix: string, run: string, model: number, generations: number): Promise<void> {
   for (let generation = 0; generation < generations; generation++) {
     const parts = new bullmq.Queue(partQueue(run, model, generation), { connection: redis, prefix, skipMetasUpdate: true });

@@ -4,7 +4,6 @@ import { fallbackWarning } from "../run/score-model.js";
 import type { ScoringAttempt } from "../run/scoring-attempts.js";
 import type { PreparedModel } from "../scoring/messages.js";
 import type { ScoreRows } from "../scoring/score-rows.js";
-import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import { settingsHash } from "../scoring/settings.js";
 import { isPartDone, textsNotWanted, unitOf } from "./model-parts.js";
 import { checkMessage, limits, pinSchema, type Part, type PinnedModel, type Ticket } from "./protocol.js";
@@ -12,7 +11,7 @@ import { patiently } from "./redis-client.js";
 import { Refusal } from "./refusal.js";
 import { encodeRows } from "./row-message.js";
 import type { GenerationInHand } from "./score-ticket.js";
-import type { WorkerContext } from "./worker-context.js";
+import type { ModelScorer, WorkerContext } from "./worker-context.js";
 
 /** The model was begun anew, has failed, is complete or was taken off: what is at work on it stops. */
 export class Superseded extends Error {
@@ -28,7 +27,7 @@ export async function scoreParts(
   inHand: GenerationInHand,
   attempt: ScoringAttempt,
   context: WorkerContext,
-  supervisor: ScorerSupervisor,
+  supervisor: ModelScorer,
   signal: AbortSignal,
 ): Promise<void> {
   const { store } = context;

@@ -3,7 +3,6 @@ import { LlmapError, messageOf } from "../errors.js";
 import { attemptAgain, describeHow, nextAttempt, type ScoringAttempt } from "../run/scoring-attempts.js";
 import { describeAttempt } from "../run/scoring-log.js";
 import { faultOf } from "../scoring/scorer-fault.js";
-import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import type { ScoringOptions } from "../scoring/settings.js";
 import { choosePartCount } from "./model-parts.js";
 import { LeasedParts, wholeModel, type PartSource } from "./part-source.js";
@@ -11,7 +10,7 @@ import { limits, type QueuedAttempt, type QueuedModel, type QueuedRun, type Tick
 import type { ModelState } from "./queue-store.js";
 import { Refusal } from "./refusal.js";
 import { scoreParts, Superseded } from "./score-parts.js";
-import type { WorkerContext } from "./worker-context.js";
+import type { ModelScorer, WorkerContext } from "./worker-context.js";
 import { workerFiles, type WorkerFiles } from "./worker-files.js";
 
 /** Others have the last parts of the model in hand, and one of them may be dead: the ticket must come back. */
@@ -30,7 +29,7 @@ export interface HeldTicket extends Ticket {
  * Errors: {@link Refusal}, {@link PartsInHand}; ERR_ABORTED where `signal` stopped it, after the batch in hand; ERR_BACKEND and ERR_ADDON where this worker cannot
  * score at all; others where another try may help (a file that cannot be fetched now).
  */
-export async function scoreTicket(ticket: HeldTicket, context: WorkerContext, supervisor: ScorerSupervisor, signal: AbortSignal): Promise<void> {
+export async function scoreTicket(ticket: HeldTicket, context: WorkerContext, supervisor: ModelScorer, signal: AbortSignal): Promise<void> {
   const { store } = context;
   let files: WorkerFiles | null = null;
   for (;;) {
@@ -78,7 +77,7 @@ async function scoreGeneration(
   ticket: HeldTicket,
   inHand: GenerationInHand,
   context: WorkerContext,
-  supervisor: ScorerSupervisor,
+  supervisor: ModelScorer,
   signal: AbortSignal,
 ): Promise<"over" | "again"> {
   const { run, model, state, parts } = inHand;

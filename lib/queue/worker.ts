@@ -9,7 +9,6 @@ import { packageVersion } from "../package-root.js";
 import { requireParallel, requireThreads, scoringOptions } from "../run/options.js";
 import { describeAttempt } from "../run/scoring-log.js";
 import { createScoringPool } from "../run/scoring-pool.js";
-import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import type { GpuChoice } from "../scoring/settings.js";
 import { defaultPrefix, ticketQueue } from "./keys.js";
 import { requirePrefix } from "./queue-options.js";
@@ -20,7 +19,7 @@ import { asQueueError, connectRedis, pause, type RedisLink } from "./redis-clien
 import { Refusal } from "./refusal.js";
 import { PartsInHand, scoreTicket, tellFailure } from "./score-ticket.js";
 import { ticketJob } from "./tickets.js";
-import { WorkerTexts, type WorkerContext } from "./worker-context.js";
+import { WorkerTexts, type ModelScorer, type WorkerContext } from "./worker-context.js";
 import type { OnWorkerEvent } from "./worker-events.js";
 
 /** Where a worker takes jobs from, and what it has for them. */
@@ -59,9 +58,10 @@ const quietInterval = 60_000;
 
 /**
  * Works until it is stopped, or as `untilEmpty` and `idleTimeout` say.
+ * @param scorers in place of processes of its own, as many as models are scored at once; disposed of at the end
  * Errors: ERR_USAGE; ERR_QUEUE where the Redis cannot be used; ERR_BACKEND and ERR_ADDON where this machine cannot score; ERR_ABORTED.
  */
-export async function runWorker(options: WorkerOptions): Promise<void> {
+export async function runWorker(options: WorkerOptions, scorers?: readonly ModelScorer[]): Promise<void> {
   const { signal, onEvent = () => undefined, parallel = null, threads = null, gpu = "auto", idleTimeout = null } = options;
   requireParallel(parallel);
   requireThreads(threads);
@@ -75,7 +75,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const link = await connectRedis(options.queue, { onConnection }, signal);
   try {
     // As many as there may be models, since nobody knows them yet.
-    const pool = await createScoringPool(scoringOptions({ gpu, threads }), parallel, mostModels, 0, signal);
+    const scoring = scoringOptions({ gpu, threads });
+    const pool = scorers === undefined ? await createScoringPool(scoring, parallel, mostModels, 0, signal) : { supervisors: scorers, scoring };
     try {
       const machine = { gpu, threads: pool.scoring.threads };
       const places = { sharedFiles, allowHttp: options.allowHttp ?? false };
@@ -104,7 +105,7 @@ class TicketWorker {
   readonly #worker: Worker;
   readonly #context: WorkerContext;
   readonly #times = queueTimes();
-  readonly #idle: ScorerSupervisor[];
+  readonly #idle: ModelScorer[];
   readonly #presence: Presence;
   /** Stops all tickets. */
   readonly #ending = new AbortController();
@@ -122,7 +123,7 @@ class TicketWorker {
     worker: WorkerContext["worker"],
     machine: WorkerContext["machine"],
     places: WorkerContext["places"],
-    private readonly supervisors: ScorerSupervisor[],
+    private readonly supervisors: readonly ModelScorer[],
     private readonly onEvent: OnWorkerEvent,
   ) {
     const { redis, bullmq } = link;

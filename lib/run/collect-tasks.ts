@@ -1,6 +1,6 @@
 /** From the rows that tasks on other machines have left in a run folder to its table of models. */
 import { readdir } from "node:fs/promises";
-import { withModelsLock, mergeRow, readModels, sameModel, writeModels, type ModelRow } from "../store/models-table.js";
+import { ModelRows, readModels, withModelsLock, writeModels, type ModelRow } from "../store/models-table.js";
 import type { RunFolder } from "../store/run-folder.js";
 import { readRunRecord, type RunRecord } from "../store/run-record.js";
 import { findScoreFile } from "../store/score-file.js";
@@ -18,12 +18,9 @@ export async function collectTasks(folder: RunFolder, onEvent: OnEvent = () => u
     const { rows: taken, unreadable, discard } = await takeTaskRows(folder.tasks);
     for (const message of unreadable) onEvent({ event: "warning", model: null, message: `The row of a task is left out: ${message}` });
     const record = await readRunRecord(folder.runRecord);
-    const rows = await readModels(folder.models);
-    for (const row of taken) {
-      const known = sameModel(rows, row);
-      mergeRow(rows, row.status === "failed" ? ((await rowOfScores(row, folder, record)) ?? keptRow(row, known)) : row);
-    }
-    if (taken.length > 0) await writeModels(folder.models, rows);
+    const models = new ModelRows(await readModels(folder.models));
+    for (const row of taken) models.put(row.status === "failed" ? ((await rowOfScores(row, folder, record)) ?? keptRow(row, models.find(row))) : row);
+    if (taken.length > 0) await writeModels(folder.models, models.rows);
     await discard();
   });
 }

@@ -21,6 +21,8 @@ interface ModelInHand {
 export class ScoringProgress {
   readonly #total: number;
   readonly #allBytes: number;
+  /** Of each model, from 1. */
+  readonly #numbers: ReadonlyMap<WeighedModel, number>;
   /** Work of the models that are behind, and the work that this process did. */
   #behind = 0;
   #done = 0;
@@ -33,12 +35,13 @@ export class ScoringProgress {
     private readonly onEvent: OnEvent,
   ) {
     this.#allBytes = texts.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#numbers = new Map(models.map((model, index) => [model, index + 1]));
     this.#total = models.reduce((sum, model) => sum + weight(model) * this.#allBytes, 0);
   }
 
   start(model: WeighedModel): void {
     this.restart(model);
-    this.onEvent({ event: "model-start", model: model.name, number: this.models.indexOf(model) + 1, of: this.models.length });
+    this.onEvent({ event: "model-start", model: model.name, number: this.#numbers.get(model) ?? 0, of: this.models.length });
   }
 
   /** From its first text again, after a failure. */

@@ -94,25 +94,52 @@ export async function withModelsLock<Result>(path: string, work: () => Promise<R
   return await withLock(join(dirname(path), ".models.lock"), "The table of models", work);
 }
 
-/** Adds or replaces the row of one model (by its file, else its name), safe against other processes of the folder. */
-export async function updateModels(path: string, row: ModelRow): Promise<void> {
+/**
+ * Adds or replaces rows of models (by their file, else their name), safe against other processes of the folder. The whole table is written anew, so
+ * where there are many models, rows are better written together.
+ */
+export async function updateModels(path: string, changed: ModelRow | readonly ModelRow[]): Promise<void> {
   await withModelsLock(path, async () => {
-    const rows = await readModels(path);
-    mergeRow(rows, row);
-    await writeModels(path, rows);
+    const models = new ModelRows(await readModels(path));
+    for (const row of "name" in changed ? [changed] : changed) models.put(row);
+    await writeModels(path, models.rows);
   });
 }
 
-/** The row of the same model among others (by its file, else its name). */
-export function sameModel(rows: readonly ModelRow[], row: Pick<ModelRow, "fileName" | "name">): ModelRow | undefined {
-  return rows.find((other) => (row.fileName !== null && other.fileName !== null ? other.fileName === row.fileName : other.name === row.name));
-}
+/** Rows in which that of the same model (by its file, else its name) is found without looking at all of them. */
+export class ModelRows {
+  readonly #byFile = new Map<string, number>();
+  readonly #byName = new Map<string, number>();
 
-/** Puts a row in the place of the one of the same model, or behind all. */
-export function mergeRow(rows: ModelRow[], row: ModelRow): void {
-  const same = sameModel(rows, row);
-  if (same === undefined) rows.push(row);
-  else rows[rows.indexOf(same)] = row;
+  constructor(readonly rows: ModelRow[]) {
+    rows.forEach((row, index) => this.#note(row, index));
+  }
+
+  find(row: Pick<ModelRow, "fileName" | "name">): ModelRow | undefined {
+    const index = this.#indexOf(row);
+    return index === undefined ? undefined : this.rows[index];
+  }
+
+  /** In the place of the row of the same model, or behind all. */
+  put(row: ModelRow): void {
+    const index = this.#indexOf(row) ?? this.rows.length;
+    this.rows[index] = row;
+    this.#note(row, index);
+  }
+
+  #indexOf({ fileName, name }: Pick<ModelRow, "fileName" | "name">): number | undefined {
+    const file = fileName === null ? undefined : this.#byFile.get(fileName);
+    if (file !== undefined) return file;
+    const namesake = this.#byName.get(name);
+    const other = namesake === undefined ? undefined : this.rows[namesake];
+    // A file name tells more than a name, where both rows have one.
+    return other?.name === name && (fileName === null || other.fileName === null) ? namesake : undefined;
+  }
+
+  #note({ fileName, name }: ModelRow, index: number): void {
+    if (fileName !== null && !this.#byFile.has(fileName)) this.#byFile.set(fileName, index);
+    if (!this.#byName.has(name)) this.#byName.set(name, index);
+  }
 }
 
 /** Rows of models.arrow; none where there is no file yet. Errors: ERR_RUN_FOLDER where it is damaged. */

@@ -88,7 +88,7 @@ export class PartialScores {
         try {
           const partial = new PartialScores(path, complete, tokenFile, key, file, keepRows);
           await file.writeFile(streamHeader(partial.#schema));
-          for (const rows of batches) await partial.#write(rows);
+          await partial.#write(batches);
           await file.datasync();
           await rename(temporary, path);
           return partial;
@@ -105,16 +105,17 @@ export class PartialScores {
   /** Appends batches and syncs them to disk, once for all of them. Errors: ERR_RUN_FOLDER. */
   async append(...batches: ScoreRows[]): Promise<void> {
     try {
-      for (const rows of batches) await this.#write(rows);
+      await this.#write(batches);
       await this.#file.datasync();
     } catch (error) {
       throw cannotWrite(this.path, error);
     }
   }
 
-  async #write(rows: ScoreRows): Promise<void> {
-    await this.#file.appendFile(streamBatch(this.#schema, this.#withColumns(rows)));
-    this.#batches?.push(rows);
+  async #write(batches: readonly ScoreRows[]): Promise<void> {
+    if (batches.length === 0) return;
+    await this.#file.appendFile(Buffer.concat(batches.map((rows) => streamBatch(this.#schema, this.#withColumns(rows)))));
+    for (const rows of batches) this.#batches?.push(rows);
   }
 
   /** The rows with the columns of this stream: scored tokens that are not kept are left out. */
@@ -243,6 +244,11 @@ export async function findStreamsOfAll(complete: string, { name, sha256 }: { nam
     if (stream?.key.model === name && stream.key.modelSha256 === sha256) streams.push({ ...stream, batches: stream.batches.slice(0, -1) });
   }
   return mostRowsFirst(streams);
+}
+
+/** File names of the models for which processes of this host, dead ones or living ones, have streams in the folder `scores`. Errors: ERR_RUN_FOLDER. */
+export async function modelsWithStreams(scores: string): Promise<Set<string>> {
+  return new Set((await findStreams(scores)).map(({ model }) => model));
 }
 
 /**

@@ -126,8 +126,13 @@ export function streamHeader(schema: Schema<ScoreColumns>): Uint8Array {
   return empty.subarray(0, empty.length - streamEnd);
 }
 
+/** Of a schema: a stream has thousands of batches. */
+const headerLengths = new WeakMap<Schema<ScoreColumns>, number>();
+
 /** The bytes of rows inside a stream that began with {@link streamHeader} of the same schema. */
 export function streamBatch(schema: Schema<ScoreColumns>, rows: ScoreRows): Uint8Array {
+  const header = headerLengths.get(schema) ?? streamHeader(schema).length;
+  headerLengths.set(schema, header);
   const whole = tableToIPC(scoreTable(schema, rows), "stream");
-  return whole.subarray(streamHeader(schema).length, whole.length - streamEnd);
+  return whole.subarray(header, whole.length - streamEnd);
 }
