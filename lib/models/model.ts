@@ -41,7 +41,7 @@ export interface Model {
   facts: ModelFacts;
   /** Columns of the list that named the model, as strings. */
   labels: Record<string, string>;
-  /** Where it has URIs: that of its file, then of each adapter; null for one that was named by its path. */
+  /** Where nothing is to be fetched: the URI of its file, then of each adapter; null for one that was named by its path. */
   uris?: (string | null)[];
 }
 
@@ -72,5 +72,5 @@ export interface ResolvedModels {
   skipped: SkippedModel[];
   unreadable: UnreadableModel[];
   /** Only where nothing is to be fetched. */
-  remote: RemoteModel[];
+  remote?: RemoteModel[];
 }

@@ -22,7 +22,7 @@ export interface ResolveOptions {
   list?: string;
   /** Where downloads go; default: `models` in the cache folder (LLMAP_CACHE_DIR, or the platform's folder for caches). */
   modelsDirectory?: string;
-  /** Fetch models by URI that are not here yet; else they come back in `remote`. Default true. */
+  /** Fetch models by URI that are not here yet; else they come back in `remote`, and the others with their `uris`. Default true. */
   fetches?: boolean;
   signal?: AbortSignal;
   /** Called at most every 100 ms for each model and step, and when a step is complete. */
@@ -49,7 +49,8 @@ export async function resolveModels(references: readonly string[], options: Reso
     signal,
     onDownload: (model, bytes, ofBytes) => report({ model, step: "download", bytes, ofBytes }),
   });
-  const result: ResolvedModels = { models: [], skipped: [], unreadable: [], remote: [] };
+  const isForOthers = options.fetches === false;
+  const result: ResolvedModels = { models: [], skipped: [], unreadable: [], ...(isForOthers ? { remote: [] } : {}) };
   const kept: (LocatedModel & { inspection: Exclude<Inspection, { kind: "skipped" }> | { kind: "remote" } })[] = [];
   for (const model of located) {
     throwIfAborted(signal);
@@ -61,7 +62,7 @@ export async function resolveModels(references: readonly string[], options: Reso
   for (const { name, fileName, parts, adapters, reference, labels, uris, inspection } of nameModels(kept)) {
     const path = parts[0];
     if (inspection.kind === "remote") {
-      result.remote.push({ name, fileName, reference, labels, uris, paths: [path, ...adapters] });
+      result.remote?.push({ name, fileName, reference, labels, uris, paths: [path, ...adapters] });
       continue;
     }
     if (inspection.kind === "unreadable") {
@@ -75,7 +76,7 @@ export async function resolveModels(references: readonly string[], options: Reso
         signal,
         onBytes: (more) => report({ model: name, step: "hash", bytes: (bytes += more), ofBytes: facts.bytes }),
       });
-      result.models.push({ name, fileName, path, adapters, reference, sha256, facts, labels, ...(uris.some((uri) => uri !== null) ? { uris } : {}) });
+      result.models.push({ name, fileName, path, adapters, reference, sha256, facts, labels, ...(isForOthers ? { uris } : {}) });
     } catch (error) {
       throwIfAborted(signal);
       result.unreadable.push({ name, path, adapters, reason: messageOf(error) });

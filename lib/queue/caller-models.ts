@@ -18,7 +18,7 @@ const hashColumn = "sha256";
  * @param known the models of the run folder, whose names stay
  * Errors: ERR_USAGE naming a model that no worker can get at.
  */
-export async function callerModels({ models, remote }: Pick<ResolvedModels, "models" | "remote">, known: readonly ModelRow[], places: Places): Promise<CallerModel[]> {
+export async function callerModels({ models, remote = [] }: Pick<ResolvedModels, "models" | "remote">, known: readonly ModelRow[], places: Places): Promise<CallerModel[]> {
   const found: CallerModel[] = [];
   for (const model of withKnownNames(models, known)) found.push(await here(model, places));
   const taken = new Set([...known, ...found].flatMap(({ name, fileName, path }) => [name, fileName?.toLowerCase() ?? "", path]));
