@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 /** The rooms of lib in the way of the data (docs/architecture.md): each imports from those before it only. */
-const rooms = ["native", "files", "texts", "models", "scoring", "store", "matrix", "map", "report", "formats", "run", "queue", "serve", "cli"];
+const rooms = ["native", "files", "texts", "models", "scoring", "store", "matrix", "map", "report", "formats", "run", "cluster", "queue", "serve", "cli"];
 /** Beside the way: formats goes from the store to files of other programs. */
 const aside = { formats: ["matrix", "map", "report"] };
 
@@ -16,7 +16,7 @@ const oneWay = rooms.map((room, place) => {
 });
 
 export default tseslint.config(
-  { ignores: ["dist/", "build/", "node_modules/", "bench/node_modules/", "llmap-out/", "coverage/"] },
+  { ignores: ["dist/", "build/", "node_modules/", "bench/node_modules/", "llmap-out/", "coverage/", "scripts/install-test/"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -1,5 +1,5 @@
 /**
- * npm run bench:report: size of report.html, time to load it and time to redraw its map, in headless Chromium, for 12 to 10,000 models made up as points in
+ * npm run bench:report: time and size of the pictures of a run, without a browser; size of report.html, time to load it and time to redraw its map, in headless Chromium, for 12 to 10,000 models made up as points in
  * a space (their places, divergences, neighbours and tree agree with each other). Run `npm run build` first; CHROMIUM_PATH names another Chromium.
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -12,12 +12,20 @@ import { klScale } from "../dist/matrix/kl-scale.js";
 import { nearestModels } from "../dist/matrix/neighbours.js";
 import { allocateMatrix } from "../dist/native/matrix.js";
 import { normal, seededRandom } from "../dist/random.js";
+import { renderMapSvg } from "../dist/report/map-svg.js";
+import { renderHeatMapSvg } from "../dist/report/pictures/heat-map-svg.js";
+import { renderParetoSvg } from "../dist/report/pictures/pareto-svg.js";
+import { createRasteriser } from "../dist/report/pictures/rasterise.js";
+import { renderTreeSvg } from "../dist/report/pictures/tree-svg.js";
 import { sampleTexts } from "../dist/report/text-sample.js";
+import { treeOrder } from "../dist/report/tree-order.js";
 import { renderReport } from "../dist/report/write-report.js";
 import { median, quick, report, say } from "./report.mjs";
 
 const counts = quick ? [12, 200, 1000] : [12, 200, 1000, 10_000];
+const pictureCounts = quick ? [12, 1000] : [12, 1000, 5000];
 const loads = quick ? 3 : 7;
+const drawings = quick ? 1 : 3;
 const redraws = quick ? 9 : 31;
 const texts = 10_000;
 const dimensions = 8;
@@ -85,6 +93,7 @@ async function reportOf(count) {
       positions: sample, contents: Array.from(sample, content), cut: Array.from(sample, () => false), sources: Array.from(sample, (text) => sources[text]),
       bytes: new Int32Array(sample.length).fill(972), logLikelihood: () => -1500 + 300 * normal(random),
     },
+    tokens: null,
     bootstrap: { resamples: 200, confidence: 0.95, seed: 42 },
     noiseFloor: { bitsPerByte: 1e-9, from: "default" },
     relations: count <= 2000 ? klScale(Array.from(points, (_, i) => ({ name: `m${i}`, labels: {}, quantization: null, parameters: i, architecture: ["llama", "qwen3", "gemma3"][i % 3] })), kl) : null,
@@ -121,6 +130,35 @@ const redrawCases = {
   "redraw, moved, with lines to the nearest": `if (i === 0) document.querySelector("#map .toggle:last-child").click(); ${key(`i % 2 === 0 ? "ArrowLeft" : "ArrowRight"`)}`,
   "redraw, a category selected": `const entries = document.querySelectorAll("#map .legend button"); entries[i % 2].click();`,
 };
+
+/** Seconds that each picture takes, and its bytes. map.png includes drawing map.svg; the fonts of the machine are read once, before. */
+async function benchPictures(count, rasteriser) {
+  const whole = await reportOf(count);
+  const data = { ...whole, reference: whole.models[0].name, models: whole.models.map((model, i) => ({ ...model, klToReference: whole.kl[i] })) };
+  const order = treeOrder(count, data.tree, (i, j) => data.kl[i * count + j]);
+  const pictures = {
+    "map.png": () => rasteriser.png(renderMapSvg(data), 1),
+    "heatmap.png": () => rasteriser.png(renderHeatMapSvg(data, order), 1),
+    "tree.svg": () => renderTreeSvg(data, order),
+    "pareto.svg": () => renderParetoSvg(data),
+  };
+  for (const [name, draw] of Object.entries(pictures)) {
+    const [times, sizes] = [[], []];
+    for (let run = 0; run < drawings; run++) {
+      const started = performance.now();
+      const picture = draw();
+      times.push((performance.now() - started) / 1000);
+      sizes.push(Buffer.byteLength(picture));
+    }
+    const result = (what, ours, unit, runs) =>
+      report({ bench: "report", case: `${count.toLocaleString("en")} models: ${name}${what}`, ours, peer: null, peer_name: null, unit, conditions: { models: count, runs } });
+    result("", median(times), "s", drawings);
+    result(", size", median(sizes) / 1e6, "MB", 1);
+  }
+}
+
+const rasteriser = await createRasteriser();
+for (const count of pictureCounts) await benchPictures(count, rasteriser);
 
 const folder = mkdtempSync(join(tmpdir(), "llmap-page-"));
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu"] });

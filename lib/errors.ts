@@ -33,6 +33,8 @@ export type ErrorCode =
   | "ERR_ADDON"
   /** No usable llama.cpp backend, or a backend that was asked for is not there. */
   | "ERR_BACKEND"
+  /** A cluster's own program (sbatch) is not there, or refused a job. */
+  | "ERR_CLUSTER"
   /** An argument of a native function has the wrong type, shape or value. */
   | "ERR_ARGUMENT"
   /** Numbers that the mathematics cannot use (NaN, infinity, all rows equal). */

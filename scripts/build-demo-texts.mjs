@@ -13,7 +13,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { manPageText } from "./build-demo-texts.roff.mjs";
+import { manPageText } from "./man-page-text.mjs";
 
 const packages = {
   "xz-utils": "5.4.1-1+deb12u2",

@@ -4,11 +4,12 @@
 export class BuildFailure extends Error {}
 
 const installHint = {
-  "a C++ compiler": ["sudo apt-get install -y g++", "xcode-select --install"],
-  CMake: ["sudo apt-get install -y cmake", "brew install cmake"],
-  git: ["sudo apt-get install -y git", "xcode-select --install"],
-  make: ["sudo apt-get install -y make", "xcode-select --install"],
-  OpenBLAS: ["sudo apt-get install -y libopenblas-dev", "brew install openblas"],
+  "a C++ compiler": { linux: "sudo apt-get install -y g++", darwin: "xcode-select --install", win32: "winget install Microsoft.VisualStudio.2022.BuildTools" },
+  CMake: { linux: "sudo apt-get install -y cmake", darwin: "brew install cmake", win32: "winget install Kitware.CMake" },
+  git: { linux: "sudo apt-get install -y git", darwin: "xcode-select --install", win32: "winget install Git.Git" },
+  make: { linux: "sudo apt-get install -y make", darwin: "xcode-select --install", win32: "winget install Microsoft.VisualStudio.2022.BuildTools" },
+  "clang-cl": { win32: "the Visual Studio Installer: C++ Clang tools for Windows" },
+  OpenBLAS: { linux: "sudo apt-get install -y libopenblas-dev", darwin: "brew install openblas", win32: "bash scripts/build-openblas.sh" },
 };
 
 /** What CMake and cmake-js print where a tool is missing. */
@@ -17,12 +18,13 @@ const signsOfMissing = [
   [/CMake executable is not found|CMake is not installed/i, "CMake"],
   [/CMAKE_MAKE_PROGRAM is not set|unable to find a build program/i, "make"],
   [/Missing: OpenBLAS/, "OpenBLAS"],
+  [/Missing: clang-cl/, "clang-cl"],
 ];
 
 /** @param tool one of the tools above */
 export function missing(tool) {
-  const [apt, brew] = installHint[tool];
-  return new BuildFailure(`${tool} is missing. Install it with: ${process.platform === "darwin" ? brew : apt}`);
+  const hints = installHint[tool];
+  return new BuildFailure(`${tool} is missing. Install it with: ${hints[process.platform] ?? hints.linux}`);
 }
 
 /** The missing tool that the output of a failed command tells of, as a failure; null where it tells of none. */

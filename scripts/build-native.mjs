@@ -1,5 +1,8 @@
 /**
- * Builds the native addon: build/Release/llmap.node. Downloads nothing. Usage: node scripts/build-native.mjs
+ * Builds the native addon: build/Release/llmap.node, for this machine. Downloads nothing. Usage:
+ *   node scripts/build-native.mjs
+ *   node scripts/build-native.mjs --release    for other machines of this platform: build/prebuilt/<platform>/llmap.node, with OpenBLAS
+ *                                              inside: the one in build/openblas (scripts/build-openblas.sh), else the system's static one
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -7,8 +10,10 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { BuildFailure, missingIn } from "./build-failure.mjs";
 import { cloneLlamaSource, nodeLlamaCppVersion } from "./llama-source.mjs";
+import { macosFloor, prebuiltAddon, thisPlatform } from "./platforms.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(join(root, "package.json"));
@@ -44,7 +49,7 @@ function extractLlamaHeaders(nodeLlamaCpp) {
 }
 
 /** Runs a cmake-js command. On failure the error is one line where the reason is known, else the tool's own output. */
-function cmakeJs(bin, args) {
+function runCmakeJs(bin, args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: root, encoding: "utf8" });
   const output = `${stdout}${stderr}`;
   if (status === 0) {
@@ -58,17 +63,44 @@ function cmakeJs(bin, args) {
   throw new BuildFailure(`cmake-js ${args[0]} failed, as shown above.`);
 }
 
+/** Builds for this machine: build/Release/llmap.node. */
+function buildLocal(cmakeJs) {
+  cmakeJs("configure", []);
+  cmakeJs("build", ["--parallel", String(availableParallelism())]);
+  return join("build", "Release", "llmap.node");
+}
+
+/** Builds for other machines: build/prebuilt/<platform>/llmap.node. */
+function buildRelease(cmakeJs) {
+  const out = join(root, "build", "prebuilt", "cmake");
+  const openblas = join(root, "build", "openblas");
+  cmakeJs("configure", [
+    "--out", out, "--CDLLMAP_RELEASE=ON",
+    ...(existsSync(openblas) ? [`--CDCMAKE_PREFIX_PATH=${openblas}`] : []),
+    ...(process.platform === "darwin" ? [`--CDCMAKE_OSX_DEPLOYMENT_TARGET=${macosFloor}`] : []),
+  ]);
+  cmakeJs("build", ["--out", out, "--parallel", String(availableParallelism())]);
+  const target = prebuiltAddon(thisPlatform);
+  mkdirSync(join(root, dirname(target)), { recursive: true });
+  cpSync(join(out, "Release", "llmap.node"), join(root, target));
+  return target;
+}
+
 try {
+  const { values } = parseArgs({ options: { release: { type: "boolean", default: false } } });
   const cmakeJsPackage = packageFolder("cmake-js");
   packageFolder("node-addon-api");
   const headers = extractLlamaHeaders(packageFolder("node-llama-cpp"));
 
   const bin = join(cmakeJsPackage, "bin", "cmake-js");
-  cmakeJs(bin, ["configure", `--CDLLMAP_VERSION=${version}`, `--CDLLMAP_LLAMA_HEADERS=${headers}`]);
-  cmakeJs(bin, ["build", "--parallel", String(availableParallelism())]);
-  console.log(`Built ${join("build", "Release", "llmap.node")} (version ${version}).`);
+  // Visual Studio has another compiler by default; see CMakeLists.txt.
+  const common = [`--CDLLMAP_VERSION=${version}`, `--CDLLMAP_LLAMA_HEADERS=${headers}`, ...(process.platform === "win32" ? ["--toolset", "ClangCL"] : [])];
+  const step = (command, args) => runCmakeJs(bin, [command, ...common, ...args]);
+  const built = values.release ? buildRelease(step) : buildLocal(step);
+  console.log(`Built ${built} (version ${version}).`);
 } catch (error) {
-  if (!(error instanceof BuildFailure)) throw error;
-  console.error(`Cannot build the native addon: ${error.message}`);
+  if (error.code?.startsWith("ERR_PARSE_ARGS")) console.error(`${error.message}\nUsage: node scripts/build-native.mjs [--release]`);
+  else if (error instanceof BuildFailure) console.error(`Cannot build the native addon: ${error.message}`);
+  else throw error;
   process.exitCode = 1;
 }

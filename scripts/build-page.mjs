@@ -1,14 +1,16 @@
 /**
  * Builds the pages: bundles lib/report/page (with ECharts) and lib/serve/watch-page, and puts script, style and content security policy into each one's
- * page.html. That of the report, dist/report/page/page.html, has three places left for lib/report/write-report.ts: %TITLE%, %DATA% and %TEXTS%.
+ * page.html. That of the report, dist/report/page/page.html, has four places left for lib/report/write-report.ts: %TITLE%, %DATA%, %TEXTS% and %TOKENS%.
+ * Usage: node scripts/build-page.mjs [DIST]
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const require = createRequire(import.meta.url);
+const dist = process.argv[2] === undefined ? new URL("../dist/", import.meta.url) : pathToFileURL(`${process.argv[2]}/`);
 
 /** The page carries ECharts and zrender inside, so it carries their notices too. */
 async function notices() {
@@ -41,7 +43,7 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 /** @param folder below lib/ @param allowed what its policy has beyond its own script and style */
 async function buildPage(folder, banner, allowed) {
   const source = new URL(`../lib/${folder}/`, import.meta.url);
-  const output = new URL(`../dist/${folder}/`, import.meta.url);
+  const output = new URL(`${folder}/`, dist);
   const script = await bundle(new URL("main.ts", source), banner);
   const style = await bundle(new URL("page.css", source), {});
   if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) {

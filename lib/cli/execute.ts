@@ -54,12 +54,12 @@ export async function execute(
   }
 }
 
-/** One line for a user's mistake, the stack for anything else. */
+/** One line for a user's mistake (more where it lists solutions), the stack for anything else. */
 export function reportError(error: unknown, json: boolean): void {
   // yargs wraps what its hooks throw in an error of its own, which is always about usage.
   const isUsage = error instanceof Error && error.name === "YError";
   const code = error instanceof LlmapError ? error.code : isUsage ? "ERR_USAGE" : "ERR_INTERNAL";
-  const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
+  const message = code === "ERR_ADDON" ? messageOf(error) : messageOf(error).replaceAll(/\s*\n\s*/g, " ");
   if (json) console.log(JSON.stringify({ event: "error", code, message }));
   if (error instanceof LlmapError || isUsage) console.error(`llmap-native: ${message}`);
   else console.error("llmap-native: an error that it does not know; please report it with this trace.\n", error);

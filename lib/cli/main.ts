@@ -11,6 +11,7 @@ import { addCompareCommand } from "./commands/compare.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addExportCommand } from "./commands/export.js";
 import { addImportCommand } from "./commands/import.js";
+import { addKubernetesCommand } from "./commands/kubernetes.js";
 import { addMapCommand } from "./commands/map.js";
 import { addOpenCommand } from "./commands/open.js";
 import { addPredictCommand } from "./commands/predict.js";
@@ -19,6 +20,8 @@ import { addResampleCommand } from "./commands/resample.js";
 import { addRunCommand } from "./commands/run.js";
 import { addScaleCommand } from "./commands/scale.js";
 import { addScoreCommand } from "./commands/score.js";
+import { addScoreTaskCommand } from "./commands/score-task.js";
+import { addSlurmCommand } from "./commands/slurm.js";
 import { addTextsCommand } from "./commands/texts.js";
 import { addWorkerCommand } from "./commands/worker.js";
 import { reportError } from "./execute.js";
@@ -67,6 +70,9 @@ const commands = [
   addExportCommand,
   addImportCommand,
   addWorkerCommand,
+  addSlurmCommand,
+  addKubernetesCommand,
+  addScoreTaskCommand,
   addDoctorCommand,
 ];
 const cli = commands

@@ -1,4 +1,5 @@
 /** Files beside the ones that they will become, named for the process that writes them; and removing what killed processes left. */
+import { randomInt } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -9,7 +10,8 @@ export const writerId = `${hostname()}.${process.pid}`;
 
 /** Temporary files of this process. Others with its id were left by a dead process that had the same, as happens in containers. */
 const current = new Set<string>();
-let created = 0;
+/** Not from 0: containers on two machines may have the same host name and process id. */
+let created = randomInt(2 ** 40);
 
 /** Runs `work` with the path of a temporary file beside `path`, which is gone afterwards unless `work` renamed it. */
 export async function withTemporaryFile<Result>(path: string, work: (temporary: string) => Promise<Result>): Promise<Result> {

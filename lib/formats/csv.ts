@@ -34,11 +34,6 @@ function csvField(value: CsvValue): string {
   return value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-/** Texts of a spreadsheet that begin so are taken for formulas. */
-export function looksLikeFormula(value: unknown): boolean {
-  return typeof value === "string" && /^[=+\-@\t\r]/.test(value);
-}
-
 const expectedRows = "CSV with a line of log-likelihoods for each model";
 
 interface CsvRecord {

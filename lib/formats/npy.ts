@@ -14,7 +14,7 @@ const alignment = 64;
 const longestShortHeader = 0xffff;
 
 /** The bytes before the elements of a rows x columns array of float64, little-endian, in C order. */
-export function npyHeader(rows: number, columns: number): Uint8Array {
+function npyHeader(rows: number, columns: number): Uint8Array {
   const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
   const before = magic.length + 2 + 2;
   const padded = `${header.padEnd(Math.ceil((before + header.length + 1) / alignment) * alignment - before - 1)}\n`;

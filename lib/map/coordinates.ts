@@ -5,6 +5,7 @@ import type { MapMethod, TsneMetric } from "./map-method.js";
 import { tsne } from "./tsne.js";
 import { umap } from "./umap.js";
 
+/** Models on a map: one coordinate per model and axis. */
 export interface MapCoordinates {
   method: MapMethod;
   /** What distances between points are measured in. */
@@ -19,6 +20,7 @@ export interface MapCoordinates {
   embedding: TsneRecord | UmapRecord | null;
 }
 
+/** How a map by t-SNE was made. */
 export interface TsneRecord {
   seed: number;
   perplexity: number;
@@ -29,6 +31,7 @@ export interface TsneRecord {
   kl: number;
 }
 
+/** How a map by UMAP was made. */
 export interface UmapRecord {
   seed: number;
   neighbours: number;
@@ -36,6 +39,7 @@ export interface UmapRecord {
   epochs: number;
 }
 
+/** Options of `mapCoordinates`. */
 export interface CoordinateOptions extends NativeOptions {
   /** 2 or 3; default 2. */
   dimensions?: number | undefined;
@@ -48,6 +52,7 @@ export interface CoordinateOptions extends NativeOptions {
 }
 
 /**
+ * Places models on a map by one method.
  * @param kl K x K in bits per byte, K >= 2 (t-SNE and UMAP: K >= 4)
  * @param texts N, and `meanBytes` B, of the log-likelihood matrix behind it
  * Rejects with ERR_USAGE where the method cannot be used for so many models, ERR_NUMERIC, ERR_ABORTED.

@@ -3,6 +3,7 @@ import { callAddon, type Matrix, type NativeOptions } from "../native/matrix.js"
 
 /** average: UPGMA; complete: the largest distance of two members; ward: least growth of the squared deviations. */
 export const linkageMethods = ["average", "complete", "ward"] as const;
+/** How the distance between two groups is told from those of their models. */
 export type LinkageMethod = (typeof linkageMethods)[number];
 
 /** One merge: clusters `a` < `b` (0..K-1 are the points, K + i is the i-th merge) joined at `height`. */

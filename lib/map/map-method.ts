@@ -6,6 +6,7 @@ import { LlmapError } from "../errors.js";
  * units of sqrt(bits/byte) and of nats. tsne and umap: who is near to whom, at distances that cannot be read.
  */
 export const mapMethods = ["mds", "pca", "tsne", "umap"] as const;
+/** How models are placed on a map (docs/method.md). */
 export type MapMethod = (typeof mapMethods)[number];
 
 /** Affinities of t-SNE from squared distances, or from their squares as scikit-learn's metric="sqeuclidean" makes them. */
@@ -15,7 +16,7 @@ export type TsneMetric = (typeof tsneMetrics)[number];
 /** With fewer models t-SNE means nothing (docs/method.md). */
 export const fewestTsneModels = 50;
 /** The affinities of t-SNE take K x K float32. */
-export const mostTsneModels = 10_000;
+const mostTsneModels = 10_000;
 
 /** The methods that `auto` stands for: t-SNE with a map by MDS beside it, whose distances can be read, or MDS alone. */
 export function automaticMethods(models: number): readonly MapMethod[] {

@@ -5,6 +5,7 @@ import { requireMethod, type TsneMetric } from "./map-method.js";
 import { defaultSeed, seededRandom } from "../random.js";
 import { standardDeviation, startCoordinates } from "./start.js";
 
+/** Options of `tsne`. */
 export interface TsneOptions extends NativeOptions {
   /** 2 or 3; default 2. */
   dimensions?: number | undefined;
@@ -20,6 +21,7 @@ export interface TsneOptions extends NativeOptions {
   start?: Float64Array | undefined;
 }
 
+/** What `tsne` gives. */
 export interface TsneMap {
   /** K x dimensions, row-major, without a unit. */
   coordinates: Float64Array;

@@ -8,6 +8,7 @@ import { defaultSeed, seededRandom } from "../random.js";
 import { requireMethod } from "./map-method.js";
 import { startCoordinates } from "./start.js";
 
+/** Options of `umap`. */
 export interface UmapOptions extends NativeOptions {
   /** 2 or 3; default 2. */
   dimensions?: number | undefined;
@@ -19,6 +20,7 @@ export interface UmapOptions extends NativeOptions {
   seed?: number | undefined;
 }
 
+/** What `umap` gives. */
 export interface UmapMap {
   /** K x dimensions, row-major, without a unit. */
   coordinates: Float64Array;

@@ -2,6 +2,7 @@
 import { LlmapError } from "../errors.js";
 import { requireSeed, requireWholeNumber } from "../option-checks.js";
 
+/** How texts are resampled for an interval. */
 export interface BootstrapOptions {
   /** Number of resamples, at least 20. */
   resamples: number;

@@ -3,6 +3,7 @@
  * N texts with replacement, each with its bytes, so that the mean bytes B vary with them; only the clip threshold stays. Runs in a browser too.
  */
 import { randomIndex, seededRandom } from "../random.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
 /** How often each text was drawn in each resample. */
 export interface Resamples {
@@ -12,6 +13,7 @@ export interface Resamples {
   counts: Uint8Array<ArrayBuffer>;
 }
 
+/** Draws the texts of each resample with replacement. The same seed draws the same texts on every machine. */
 export function drawResamples(texts: number, resamples: number, seed: number): Resamples {
   const random = seededRandom(seed);
   const counts = new Uint8Array(resamples * texts);
@@ -33,6 +35,7 @@ export function resampledMeanBytes({ resamples, texts, counts }: Resamples, byte
   });
 }
 
+/** Ends of an interval, in the unit of what it is of. */
 export interface Interval {
   low: number;
   high: number;
@@ -42,13 +45,4 @@ export interface Interval {
 export function percentileInterval(values: Float64Array, confidence: number): Interval {
   values.sort();
   return { low: sortedQuantile(values, (1 - confidence) / 2), high: sortedQuantile(values, (1 + confidence) / 2) };
-}
-
-/** Quantile q in [0, 1] of ascending values, linear interpolation as numpy's default. */
-export function sortedQuantile(sorted: ArrayLike<number>, q: number): number {
-  const rank = q * (sorted.length - 1);
-  const below = Math.floor(rank);
-  const low = sorted[below] ?? NaN;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN;
-  return low + (rank - below) * (high - low);
 }

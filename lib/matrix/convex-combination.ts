@@ -43,6 +43,7 @@ export function unexplained(gram: Float64Array, weights: Float64Array): number {
   return Math.max(0, sum);
 }
 
+/** A weighted mean of models. */
 export interface Combination {
   models: number[];
   /** Add up to one; largest first. */
@@ -50,7 +51,7 @@ export interface Combination {
 }
 
 /** Weights below this are dropped, and the others found again: parents that hardly count are not told from chance. */
-export const leastWeight = 0.1;
+const leastWeight = 0.1;
 
 /** The combination of the candidates nearest to the model, without those of little weight. @param candidates at least one */
 export function nearestCombination(squared: Matrix, model: number, candidates: readonly number[]): Combination {

@@ -5,6 +5,7 @@
 import { squaredDistances, type FloatMatrix, type Matrix, type NativeOptions } from "../native/matrix.js";
 import { modelCoordinates } from "./model-coordinates.js";
 
+/** What `klDivergences` gives. */
 export interface KlDivergences {
   /** K x K, bits per byte: Var over texts of (L_i - L_j), ddof 0, over 2 B ln 2. Symmetric to the bit, zero diagonal. */
   kl: Matrix;
@@ -25,6 +26,7 @@ export function bitsPerBytePerSquaredDistance(texts: number, meanBytes: number):
 }
 
 /**
+ * Clips and centres log-likelihoods, and gives the KL divergences of all pairs.
  * @param L K x N log-likelihoods, nats; clipped and double-centred in place, so that it holds Q afterwards. Float32 halves its memory: its
  *   rounding (6e-8 of a log-likelihood per text) is noise in Q, and sums are in float64
  * @param meanBytes mean UTF-8 bytes of the N texts

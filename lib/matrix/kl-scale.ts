@@ -1,6 +1,8 @@
 /** How large is a KL divergence? Published medians for pairs of models of several relations, and the place of a number among them. */
 import { labelOf } from "../models/labels.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
+/** A published median that a divergence can be placed beside. */
 export interface KlBand {
   /** What the two models are to each other. */
   relation: string;
@@ -46,7 +48,7 @@ export interface RelatedModel {
 }
 
 /** Nearest relation first: a pair counts for the first one that holds. */
-export const relations = ["quantization", "checkpoint", "seed", "fine-tune", "size", "same family", "other family"] as const;
+const relations = ["quantization", "checkpoint", "seed", "fine-tune", "size", "same family", "other family"] as const;
 export type Relation = (typeof relations)[number];
 
 /** The published band that a relation of the run belongs beside; there is none for quantizations of GGUF files. */
@@ -59,6 +61,7 @@ export const bandOfRelation: Partial<Record<Relation, KlBand["relation"]>> = {
   "other family": "other family",
 };
 
+/** KL divergences of the pairs of one relation. */
 export interface RelationRow {
   relation: Relation;
   pairs: number;
@@ -130,9 +133,7 @@ export function klScale(models: readonly RelatedModel[], kl: Float64Array): Rela
   return relations.flatMap((relation) => {
     const values = Float64Array.from(byRelation.get(relation) ?? []).sort();
     if (values.length === 0) return [];
-    const middle = values.length >> 1;
-    const median = values.length % 2 === 1 ? (values[middle] ?? NaN) : ((values[middle - 1] ?? NaN) + (values[middle] ?? NaN)) / 2;
-    return [{ relation, pairs: values.length, median, least: values[0] ?? NaN, most: values.at(-1) ?? NaN }];
+    return [{ relation, pairs: values.length, median: sortedQuantile(values, 0.5), least: values[0] ?? NaN, most: values.at(-1) ?? NaN }];
   });
 }
 

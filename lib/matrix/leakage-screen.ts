@@ -2,8 +2,9 @@
  * Leakage screen: models that find the texts likelier than their predicted score lets expect, as a model does that was trained on them. The model
  * coordinates Q have no row means, so a likelihood that is higher on all texts alike leaves the prediction where it was.
  */
-import { sortedQuantile } from "./bootstrap.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
+/** What `leakageScreen` gives: the line that likelihoods are compared with, and how far each model is from it. */
 export interface LeakageScreen {
   /** Mean log-likelihood, nats per text, that a prediction of 0 lets expect, and how much one unit of it adds. */
   intercept: number;

@@ -11,6 +11,7 @@ export interface ModelScores {
   logLikelihood: Float64Array;
 }
 
+/** The log-likelihoods of all models on the texts that all of them have a scored token in. */
 export interface LogLikelihoodMatrix {
   /** K x N, nats. */
   L: Matrix;

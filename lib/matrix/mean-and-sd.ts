@@ -4,6 +4,7 @@ export interface MeanAndSd {
   sd: number;
 }
 
+/** Mean and standard deviation (ddof 1) of at least one value; the deviation of a single one is 0. */
 export function meanAndSd(values: ArrayLike<number>): MeanAndSd {
   const all = Array.from(values);
   const mean = all.reduce((sum, value) => sum + value, 0) / all.length;

@@ -11,7 +11,10 @@ const divisions = 5;
 /** A half of one text tells nothing apart. */
 const fewestTexts = 4;
 
-/** @param Q K x N, row-centred or not: rows are centred over each half anew. The same seed divides the same way. None of fewer than four texts. */
+/**
+ * Squared distances over halves of the texts, five times divided: what one half finds, the other tests.
+ * @param Q K x N, row-centred or not: rows are centred over each half anew. The same seed divides the same way. None of fewer than four texts.
+ */
 export async function dividedDistances(Q: Matrix, seed: number, options: NativeOptions = {}): Promise<DividedDistances[]> {
   const random = seededRandom(seed);
   const divided: DividedDistances[] = [];
@@ -35,6 +38,7 @@ function centredColumns({ rows, columns, values }: Matrix, texts: Int32Array): M
   return { rows, columns: texts.length, values: some };
 }
 
+/** The best combination of candidates, and what it leaves unexplained on texts that it was not found with. */
 export interface MergeEvidence extends Combination {
   /**
    * Mean over the halves held out: squared distance of the model from the combination, over what independent relatives at these distances would leave,

@@ -4,6 +4,7 @@ import { doubleCentre, quantile, type Centring, type FloatMatrix, type NativeOpt
 /** Where log-likelihoods are clipped: at a quantile of all entries, or at the stored threshold (nats) of a map that models join. */
 export type ClipAt = { quantile: number } | { threshold: number };
 
+/** What `modelCoordinates` did to L, which holds Q afterwards. */
 export interface ModelCoordinates extends Pick<Centring, "rowMeans" | "columnMeans"> {
   /** Nats. */
   threshold: number;

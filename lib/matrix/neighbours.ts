@@ -6,6 +6,7 @@ import { LlmapError } from "../errors.js";
 import type { FloatArray } from "../native/addon.js";
 import { callAddon, type FloatMatrix, type NativeOptions } from "../native/matrix.js";
 
+/** A near model. */
 export interface Neighbour {
   /** Position of the model among the rows. */
   model: number;

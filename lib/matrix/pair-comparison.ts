@@ -1,6 +1,7 @@
 /** Two models text by text: what their KL divergence is made of. */
-import { sortedQuantile } from "./bootstrap.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
+/** The part of a KL divergence that comes from the texts of one source. */
 export interface SourceShare {
   source: string;
   texts: number;
@@ -13,6 +14,7 @@ export interface SourceShare {
   meanDifference: number;
 }
 
+/** The part of a KL divergence that comes from one text. */
 export interface TextContribution {
   /** Column of the matrix. */
   column: number;
@@ -23,6 +25,7 @@ export interface TextContribution {
   share: number;
 }
 
+/** What `comparePair` gives. */
 export interface PairComparison {
   /** Var over texts of (L_a - L_b), ddof 0, over 2 B ln 2: bits per byte. */
   kl: number;
@@ -40,7 +43,7 @@ export interface PairComparison {
 }
 
 /** Share of the differences at either end that the winsorised variance moves inwards. */
-export const winsorisedShare = 0.05;
+const winsorisedShare = 0.05;
 /**
  * Variance of a standard normal winsorised at its 5 % and 95 % quantiles ±z: (1 - 2g) - 2 z phi(z) + 2 g z^2, with g = 0.05 and
  * z = 1.6448536269514722. Dividing by it makes the winsorised variance consistent for the normal.
@@ -60,6 +63,7 @@ export function winsorisedVariance(values: Float64Array): number {
 }
 
 /**
+ * How far apart two models are, over all texts and by source and text. Nothing is thrown: the caller checks that the lengths agree.
  * @param a, b clipped log-likelihoods of the N texts under two models, nats
  * @param bytes UTF-8 bytes of each text
  * @param sources where each text comes from

@@ -3,6 +3,7 @@ import { branchPoint, thirdModels } from "./branch-point.js";
 import type { Kin } from "./kin.js";
 import { fewerBits } from "./model-history.js";
 
+/** A model that another may have been trained from; models are rows of the matrix. */
 export interface ParentCandidate {
   model: number;
   /** Squared. */

@@ -65,8 +65,10 @@ export function rightRate({ right, of }: RightCount): RightRate {
   return { right, of, share: of === 0 ? 0 : right / of, interval: wilsonInterval(right, of) };
 }
 
+/** How often best guesses are right, by what is counted as right. */
 export type GuessRates = Record<keyof GuessCounts, RightRate>;
 
+/** How often each verdict was wrong, missed, or named where there is none. */
 export type VerdictErrorRates = Record<keyof VerdictErrors, ErrorRate>;
 
 export function errorRates(errors: VerdictErrors): VerdictErrorRates {

@@ -1,11 +1,11 @@
 /** What one model is to others: copies, the parents of a merge, the likely parent. The rules; docs/relatives.md says how often they err. */
 import type { Matrix } from "../native/matrix.js";
-import { sortedQuantile } from "./bootstrap.js";
 import { branchPoint, thirdModels } from "./branch-point.js";
 import { Kin } from "./kin.js";
 import type { DividedDistances, MergeEvidence } from "./merge-evidence.js";
 import type { ModelHistory } from "./model-history.js";
 import { parentCandidates, rankedGuesses, type ParentCandidate } from "./parent-guess.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
 /** Limits of the rules. `npm run bench:relatives` chooses them on one half of the families of known lineage. */
 export interface RelativeLimits {
@@ -21,6 +21,7 @@ export interface RelativeLimits {
   guess: number;
 }
 
+/** What `judgeRelatives` judges by; models are rows of the matrices. */
 export interface RelativesInput {
   /** Squared distances of the model and the candidates, and over halves of the texts. */
   squared: Matrix;
@@ -36,6 +37,7 @@ export interface RelativesInput {
   medianDistance: number;
 }
 
+/** A candidate that was found to be the parent; models are rows of the matrix. */
 export interface LikelyParent {
   model: number;
   /** That it is the same model with more bits per weight. */
@@ -50,6 +52,7 @@ export interface LikelyParent {
 
 export type NoParentReason = "merge" | "no third model" | "no candidate by facts" | "not near enough" | "no lead" | "not between";
 
+/** What `judgeRelatives` finds; models are rows of the matrices. */
 export interface RelativeVerdicts {
   /** Nearest first. */
   copies: number[];

@@ -1,8 +1,8 @@
 /** A draw of texts, and squared distances between models estimated from it (arXiv 2505.15428). */
 import { allocateMatrix, squaredDistances, type Matrix, type NativeOptions } from "../native/matrix.js";
-import { sortedQuantile } from "./bootstrap.js";
 import { samplePositions } from "../texts/sample-texts.js";
 import type { RowMeans } from "./resampling-method.js";
+import { sortedQuantile } from "./sorted-quantile.js";
 
 /** The unique texts of a draw, ascending; the arrays have one entry each. */
 export interface ResampledTexts {
@@ -81,7 +81,10 @@ export interface DistanceErrors {
   rmsAbsolute: number;
 }
 
-/** @param exact K x K @param estimate K x K. All fields are NaN where no pair has a distance above 0. */
+/**
+ * How far estimated squared distances are from exact ones, over all pairs whose exact distance is above 0.
+ * @param exact K x K @param estimate K x K. All fields are NaN where no pair has a distance above 0.
+ */
 export function distanceErrors(exact: Matrix, estimate: Matrix): DistanceErrors {
   const relative: number[] = [];
   let squares = 0;

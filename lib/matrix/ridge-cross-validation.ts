@@ -8,6 +8,7 @@ import { meanAndSd, type MeanAndSd } from "./mean-and-sd.js";
 import { fitRidge, type RidgeFit } from "./ridge-fit.js";
 import type { InnerFolds } from "./ridge-options.js";
 
+/** A model whose label is known or to be predicted. */
 export interface LabelledModel {
   /** Folds are drawn over the models in the order of their names, so that results do not depend on any other order. */
   name: string;
@@ -17,6 +18,7 @@ export interface LabelledModel {
   family: string | null;
 }
 
+/** What `crossValidateRidge` gives. */
 export interface RidgeCrossValidation {
   /** Between labels and predictions of all labelled models, each predicted by a fit without it: mean over the repetitions, sd between them. */
   pearson: MeanAndSd;
@@ -31,6 +33,7 @@ export interface RidgeCrossValidation {
   finalAlpha: number;
 }
 
+/** Options of `crossValidateRidge`. */
 export interface RidgeOptions extends NativeOptions {
   /** Outer and inner folds; 3 or more. */
   folds: number;

@@ -9,6 +9,7 @@ export interface RidgeFit extends RidgeDivision {
   inner: RidgeDivision[];
 }
 
+/** A ridge regression that was fitted, and what it predicts. */
 export interface FittedRidge {
   /** The penalty that was chosen. */
   alpha: number;

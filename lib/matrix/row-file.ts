@@ -4,11 +4,13 @@ import { LlmapError, messageOf } from "../errors.js";
 import type { FloatArray } from "../native/addon.js";
 import type { RowSource } from "./neighbours.js";
 
+/** A matrix on disk, whose rows are read on demand. */
 export interface RowFile extends RowSource {
   close(): Promise<void>;
 }
 
 /**
+ * Opens a matrix on disk (row after row, little-endian, without a header), for `nearestNeighbours` of matrices that do not fit into memory.
  * @param columns N; the file's size says how many rows there are
  * Errors: ERR_NOT_FOUND where the file cannot be read, ERR_ARGUMENT where its size is not a whole number of rows.
  */

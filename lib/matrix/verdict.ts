@@ -2,6 +2,7 @@
 import type { Interval } from "./bootstrap.js";
 import { publishedBands } from "./kl-scale.js";
 
+/** Whether two models can be told apart (docs/compare.md). */
 export type Verdict = "indistinguishable" | "close" | "apart";
 
 /** Bits per byte; the published median of late neighbouring checkpoints of one training (arXiv 2505.15353). */

@@ -22,6 +22,7 @@ export interface ModelFacts {
   addBosToken: boolean | null;
 }
 
+/** A model that is there to be scored. */
 export interface Model {
   /**
    * Unique in the run: the file name without .gguf ("base+adapter" of a model with an adapter), told apart by folder where two are equal, unless a list
@@ -53,6 +54,9 @@ export interface RemoteModel extends Pick<Model, "name" | "fileName" | "referenc
   paths: string[];
 }
 
+/** A model whose header is read and whose files are not, so that its identity is not known. */
+export type InspectedModel = Omit<Model, "sha256">;
+
 /** A file that was found but is not a language model to score (a projector, an adapter, ...). Not a failure. */
 export interface SkippedModel {
   path: string;
@@ -67,10 +71,15 @@ export interface UnreadableModel {
   reason: string;
 }
 
+/** The models that were meant, the files that are no language models, and those whose header cannot be read. */
 export interface ResolvedModels {
   models: Model[];
   skipped: SkippedModel[];
   unreadable: UnreadableModel[];
   /** Only where nothing is to be fetched. */
   remote?: RemoteModel[];
+}
+
+export interface InspectedModels extends Omit<ResolvedModels, "models"> {
+  models: InspectedModel[];
 }

@@ -5,7 +5,8 @@ import { inspectWithAdapters } from "./inspect-adapters.js";
 import type { Inspection } from "./inspect-model.js";
 import { locateModels, type LocatedModel } from "./locate-models.js";
 import { nameModels } from "./model-names.js";
-import type { ResolvedModels } from "./model.js";
+import type { InspectedModels, ResolvedModels } from "./model.js";
+import { partPaths } from "./split-files.js";
 
 /** Bytes fetched or hashed so far. */
 export interface ResolveProgress {
@@ -42,15 +43,37 @@ export interface ResolveOptions {
 export async function resolveModels(references: readonly string[], options: ResolveOptions = {}): Promise<ResolvedModels> {
   const { signal } = options;
   const report = throttled(options.onProgress);
+  const { models: inspected, ...others } = await inspectModels(references, { ...options, onProgress: report });
+  const result: ResolvedModels = { models: [], ...others };
+  for (const model of inspected) {
+    const { name, path, adapters, facts } = model;
+    try {
+      let bytes = 0;
+      const sha256 = await adaptedSha256(partPaths(path), adapters, {
+        signal,
+        onBytes: (more) => report({ model: name, step: "hash", bytes: (bytes += more), ofBytes: facts.bytes }),
+      });
+      result.models.push({ ...model, sha256 });
+    } catch (error) {
+      throwIfAborted(signal);
+      result.unreadable.push({ name, path, adapters, reason: messageOf(error) });
+    }
+  }
+  return result;
+}
+
+/** Like {@link resolveModels}, from the headers alone: what URIs name is fetched, but no file is read as a whole, so the identities stay unknown. */
+export async function inspectModels(references: readonly string[], options: ResolveOptions = {}): Promise<InspectedModels> {
+  const { signal, onProgress = () => undefined } = options;
   const located = await locateModels(references, {
     list: options.list,
     modelsDirectory: options.modelsDirectory,
     fetches: options.fetches,
     signal,
-    onDownload: (model, bytes, ofBytes) => report({ model, step: "download", bytes, ofBytes }),
+    onDownload: (model, bytes, ofBytes) => onProgress({ model, step: "download", bytes, ofBytes }),
   });
   const isForOthers = options.fetches === false;
-  const result: ResolvedModels = { models: [], skipped: [], unreadable: [], ...(isForOthers ? { remote: [] } : {}) };
+  const result: InspectedModels = { models: [], skipped: [], unreadable: [], ...(isForOthers ? { remote: [] } : {}) };
   const kept: (LocatedModel & { inspection: Exclude<Inspection, { kind: "skipped" }> | { kind: "remote" } })[] = [];
   for (const model of located) {
     throwIfAborted(signal);
@@ -61,26 +84,10 @@ export async function resolveModels(references: readonly string[], options: Reso
   // Unreadable files have a name among the models: a run reports them beside each other.
   for (const { name, fileName, parts, adapters, reference, labels, uris, inspection } of nameModels(kept)) {
     const path = parts[0];
-    if (inspection.kind === "remote") {
-      result.remote?.push({ name, fileName, reference, labels, uris, paths: [path, ...adapters] });
-      continue;
-    }
-    if (inspection.kind === "unreadable") {
-      result.unreadable.push({ name, path, adapters, reason: inspection.reason });
-      continue;
-    }
-    const { facts } = inspection;
-    try {
-      let bytes = 0;
-      const sha256 = await adaptedSha256(parts, adapters, {
-        signal,
-        onBytes: (more) => report({ model: name, step: "hash", bytes: (bytes += more), ofBytes: facts.bytes }),
-      });
-      result.models.push({ name, fileName, path, adapters, reference, sha256, facts, labels, ...(isForOthers ? { uris } : {}) });
-    } catch (error) {
-      throwIfAborted(signal);
-      result.unreadable.push({ name, path, adapters, reason: messageOf(error) });
-    }
+    const known = { name, fileName, reference, labels };
+    if (inspection.kind === "remote") result.remote?.push({ ...known, uris, paths: [path, ...adapters] });
+    else if (inspection.kind === "unreadable") result.unreadable.push({ name, path, adapters, reason: inspection.reason });
+    else result.models.push({ ...known, path, adapters, facts: inspection.facts, ...(isForOthers ? { uris } : {}) });
   }
   return result;
 }

@@ -35,6 +35,8 @@ export interface AddonInfo {
   simd: SimdLevel;
   /** Levels that this binary contains and this CPU can run, best first. */
   simdAvailable: SimdLevel[];
+  /** Levels that this binary contains, best first. */
+  simdCompiled: SimdLevel[];
   /** For example "OpenBLAS 0.3.21 ..." or "Accelerate". */
   blas: string;
   /** Cores that this process may use: affinity- and cgroup-aware, physical where the system tells. At least 1. */

@@ -17,6 +17,7 @@ export interface Matrix<Values extends FloatArray = Float64Array<ArrayBuffer>> {
 /** A matrix in float64 or float32: half the memory; sums, products and results are in float64 all the same. */
 export type FloatMatrix = Matrix<FloatArray>;
 
+/** Options of every native function. */
 export interface NativeOptions {
   signal?: AbortSignal | undefined;
   /** Default: the cores that this process may use. */
@@ -107,6 +108,7 @@ export function squaredDistances(
   });
 }
 
+/** What `principalComponents` gives. */
 export interface PrincipalComponents {
   /** rows x components, row-major; the squares of component c add up to eigenvalues[c]. */
   scores: Float64Array;
@@ -133,6 +135,7 @@ export function principalComponents(
   });
 }
 
+/** What `principalCoordinates` gives. */
 export interface PrincipalCoordinates {
   /** rows x components, row-major; the squares of component c add up to eigenvalues[c]. */
   coordinates: Float64Array;

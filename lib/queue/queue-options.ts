@@ -4,6 +4,7 @@ import { requireWholeNumber } from "../option-checks.js";
 import { defaultPrefix } from "./keys.js";
 import { limits } from "./protocol.js";
 
+/** The Redis, and how a run uses it. */
 export interface QueueOptions {
   /** redis://host:port, or rediss:// for TLS; a password that it leaves out is taken from LLMAP_REDIS_PASSWORD. */
   queue: string;

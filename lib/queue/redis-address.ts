@@ -14,7 +14,7 @@ export interface RedisAddress {
 
 const defaultPort = 6379;
 /** Holds the password, so that it need not stand in the command line, where every user of the machine can read it. */
-export const passwordVariable = "LLMAP_REDIS_PASSWORD";
+const passwordVariable = "LLMAP_REDIS_PASSWORD";
 
 /**
  * Reads redis://[user[:password]@]host[:port][/database], or rediss:// for TLS. A password that it leaves out is taken from {@link passwordVariable}.

@@ -4,7 +4,7 @@
  */
 import { endianness } from "node:os";
 import { LlmapError } from "../errors.js";
-import type { ScoreRows } from "../scoring/score-rows.js";
+import type { ScoredTokens, ScoreRows } from "../scoring/score-rows.js";
 import { areWhole } from "../store/score-rows.js";
 import { limits } from "./protocol.js";
 
@@ -13,13 +13,16 @@ const headerBytes = 8;
 const noTokens = 2 ** 32 - 1;
 /** text int32, tokens int32, log-likelihood float64, truncated uint8. */
 const bytesOfRow = 17;
-/** id int32, log-probability float32. */
-const bytesOfToken = 8;
+/** id int32, log-probability float32, bytes int32; and of each row that has scored tokens its first byte, int32. */
+const bytesOfToken = 12;
+const bytesOfFirst = 4;
 
 export function encodeRows({ text, tokens, logLikelihood, truncated, scoredTokens }: ScoreRows): Buffer {
   requireLittleEndian();
   const header = Uint32Array.of(text.length, scoredTokens?.ids.length ?? noTokens);
-  const columns = [header, logLikelihood, text, tokens, ...(scoredTokens === undefined ? [] : [scoredTokens.ids, scoredTokens.logProbs]), Uint8Array.from(truncated, Number)];
+  const { ids, logProbs, bytes, firstBytes } = scoredTokens ?? {};
+  const ofTokens = [ids, logProbs, bytes, firstBytes].flatMap((column) => column ?? []);
+  const columns = [header, logLikelihood, text, tokens, ...ofTokens, Uint8Array.from(truncated, Number)];
   return Buffer.concat(columns.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)));
 }
 
@@ -37,24 +40,31 @@ export function decodeRows(bytes: Buffer, texts: number, tokenLogProbs: boolean)
   if (rows < 1 || rows > texts) throw invalid(`${rows} rows for ${texts} texts`);
   if (hasTokens !== tokenLogProbs) throw invalid(hasTokens ? "scored tokens that nobody wants" : "no scored tokens");
   const count = hasTokens ? tokensThere : 0;
-  const expected = headerBytes + rows * bytesOfRow + count * bytesOfToken;
+  const expected = headerBytes + rows * (bytesOfRow + (hasTokens ? bytesOfFirst : 0)) + count * bytesOfToken;
   if (bytes.length !== expected) throw invalid(`${bytes.length} bytes where the counts come to ${expected}`);
 
   // A copy that begins at an aligned address, columns of eight bytes first.
   const own = new Uint8Array(bytes).buffer;
   let at = headerBytes;
   const take = (length: number): number => (at += length) - length;
+  const integers = (length: number): Int32Array => new Int32Array(own, take(4 * length), length);
   const logLikelihood = new Float64Array(own, take(8 * rows), rows);
-  const text = new Int32Array(own, take(4 * rows), rows);
-  const tokens = new Int32Array(own, take(4 * rows), rows);
-  const scoredTokens = hasTokens ? { ids: new Int32Array(own, take(4 * count), count), logProbs: new Float32Array(own, take(4 * count), count) } : null;
+  const text = integers(rows);
+  const tokens = integers(rows);
+  const scoredTokens: ScoredTokens | null = hasTokens
+    ? { ids: integers(count), logProbs: new Float32Array(own, take(4 * count), count), bytes: integers(count), firstBytes: integers(rows) }
+    : null;
   const flags = new Uint8Array(own, take(rows), rows);
   const decoded: ScoreRows = { text, tokens, logLikelihood, truncated: Array.from(flags, (flag) => flag === 1), ...(scoredTokens === null ? {} : { scoredTokens }) };
   if (new Set(text).size !== rows || text.some((one) => one < 0 || one >= texts)) throw invalid("texts that are not in the set, or twice");
   const isImpossible = flags.some((flag) => flag > 1) || tokens.some((one) => one < 0) || logLikelihood.some((value) => value > 1e-3);
-  if (isImpossible || scoredTokens?.ids.some((id) => id < 0) === true || scoredTokens?.logProbs.every(Number.isFinite) === false) throw invalid("values that cannot be");
+  if (isImpossible || (scoredTokens !== null && !arePossible(scoredTokens))) throw invalid("values that cannot be");
   if (tokens.reduce((sum, one) => sum + one, 0) > limits.rows || !areWhole(decoded)) throw invalid("values that are missing or no numbers");
   return decoded;
+}
+
+function arePossible({ ids, logProbs, bytes, firstBytes }: ScoredTokens): boolean {
+  return ids.every((id) => id >= 0) && logProbs.every(Number.isFinite) && bytes.every((count) => count >= 0) && firstBytes.every((count) => count >= -1);
 }
 
 function requireLittleEndian(): void {

@@ -7,7 +7,7 @@ import { cannotWrite } from "../files/atomic-write.js";
 import type { SkippedModel, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
 import type { OnEvent } from "../run/events.js";
-import { folderName, isSameFiles } from "../run/model-identity.js";
+import { unreadableName } from "../run/model-identity.js";
 import { scoringOptions, type ScoreOptions } from "../run/options.js";
 import { ScoringProgress } from "../run/progress.js";
 import { belongsTo, completeRow } from "../run/score-model.js";
@@ -36,6 +36,7 @@ import { asQueueError, connectRedis, patiently, type RedisLink } from "./redis-c
 import { ticketJob } from "./tickets.js";
 import { WaitingRows } from "./waiting-rows.js";
 
+/** What `score` is asked, and the queue; without texts, those of the run folder. */
 export type QueueScoreOptions = Omit<ScoreOptions, "texts"> & QueueOptions & Partial<Pick<ScoreOptions, "texts">>;
 
 /** What is to be scored: from the options, or with `attach` from the folder. */
@@ -221,8 +222,7 @@ async function makeTokenFolder(folder: RunFolder, { tokenLogProbs }: ScoringOpti
 }
 
 async function failUnreadable(unreadable: UnreadableModel, folder: RunFolder, known: readonly ModelRow[], onEvent: OnEvent): Promise<FailedModel> {
-  const isTaken = known.some((row) => row.name === unreadable.name && !isSameFiles(row, unreadable));
-  const model = { ...unreadable, name: isTaken ? `${folderName(unreadable)}/${unreadable.name}` : unreadable.name };
+  const model = { ...unreadable, name: unreadableName(unreadable, known) };
   await updateModels(folder.models, unreadableRow(model));
   const failed = { model: model.name, path: model.path, code: "ERR_GGUF", reason: model.reason };
   onEvent({ event: "model-failed", ...failed });

@@ -10,4 +10,5 @@ export type WorkerEvent =
   | { event: "model-failed"; model: string; run: string; code: string; reason: string; again: boolean }
   | { event: "warning"; model: string | null; message: string };
 
+/** Told what a worker does. */
 export type OnWorkerEvent = (event: WorkerEvent) => void;

@@ -22,6 +22,7 @@ import { ticketJob } from "./tickets.js";
 import { WorkerTexts, type ModelScorer, type WorkerContext } from "./worker-context.js";
 import type { OnWorkerEvent } from "./worker-events.js";
 
+/** Where a worker takes jobs from, and what it has for them. */
 export interface WorkerOptions {
   /** redis://host:port, or rediss:// for TLS; a password that it leaves out is taken from LLMAP_REDIS_PASSWORD. */
   queue: string;

@@ -11,10 +11,10 @@ import { trajectoryPaths } from "./chart/map-marks.js";
 import { axisUnit, emphasis } from "./chart/map-option.js";
 import { lightTheme } from "./chart/theme.js";
 import { reportFields } from "./fields.js";
-import { formatFixed, formatInteger } from "./format.js";
 import { wellFormedXml } from "./html.js";
 import { klOfUnit, mapStatement } from "./map-statement.js";
 import type { ReportData } from "./report-data.js";
+import { textSetStatement } from "./statements.js";
 
 use([ScatterChart, CustomChart, GridComponent, TitleComponent, LegendComponent, SVGRenderer]);
 
@@ -34,7 +34,7 @@ export function renderMapSvg(data: ReportData): string {
   const { colour, shape } = encodeMarks(models, choices.firstColour, choices.firstShape, theme);
   const figure = figureOption({
     title: data.title,
-    subtitle: `${texts.name}: ${formatInteger(texts.count)} texts, mean ${formatFixed(texts.meanBytes, 1)} bytes`,
+    subtitle: textSetStatement(texts),
     statement: mapStatement(map, texts),
     legends: mapLegends({ field: choices.firstColour, ...colour }, { field: choices.firstShape, ...shape }, theme),
     theme,

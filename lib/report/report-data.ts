@@ -3,6 +3,7 @@ import type { Ellipse } from "../map/ellipse.js";
 import type { MapMethod } from "../map/map-method.js";
 import type { BootstrapOptions } from "../matrix/bootstrap-options.js";
 import type { RelationRow } from "../matrix/kl-scale.js";
+import type { TextTokens } from "./text-pieces.js";
 
 export interface ReportModel {
   name: string;
@@ -120,6 +121,16 @@ export interface ReportTexts {
   logLikelihood: (model: number, text: number) => number;
 }
 
+/** Log-probabilities of tokens, read when they are wanted. A text is an index of the page's. */
+export interface ReportTokens {
+  /** 1 for each model whose tokens were recorded. */
+  models: Uint8Array;
+  /** Number of scored tokens of a text. */
+  count: (model: number, text: number) => number;
+  /** Null where there are none, or it is not known which bytes of the text they stand for. */
+  read: (model: number, texts: readonly number[]) => Promise<(TextTokens | null)[]>;
+}
+
 export interface ReportData {
   title: string;
   /** ISO 8601. */
@@ -167,6 +178,8 @@ export interface ReportData {
     screen: { intercept: number; slope: number } | null;
   } | null;
   sample: ReportTexts;
+  /** Null where no model's were recorded. */
+  tokens: ReportTokens | null;
   failed: { name: string; path: string; reason: string }[];
   skipped: { path: string; reason: string }[];
 }

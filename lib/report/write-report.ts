@@ -9,6 +9,7 @@ import { writeFileAtomic } from "../files/atomic-write.js";
 import { escapeHtml } from "./html.js";
 import { pack } from "./packed.js";
 import { pageData, pageTexts } from "./page-data.js";
+import { pageTokens } from "./page-tokens.js";
 import type { ReportData } from "./report-data.js";
 
 const templatePath = join(packageRoot, "dist/report/page/page.html");
@@ -25,16 +26,18 @@ export async function renderReport(data: ReportData): Promise<string> {
     throw new LlmapError("ERR_NOT_FOUND", `The report page is not built: ${templatePath} is missing. Run: npm run build:ts`);
   }
   const template = readFileSync(templatePath, "utf8");
+  const texts = pageTexts(data.sample, data.models.length);
   const parts: Record<string, string> = {
     "%TITLE%": escapeHtml(data.title),
     "%DATA%": await base64(pageData(data)),
-    "%TEXTS%": await base64(pageTexts(data.sample, data.models.length)),
+    "%TEXTS%": await base64(texts),
+    "%TOKENS%": await base64(await pageTokens(data, texts)),
   };
   for (const place of Object.keys(parts)) {
     if (template.includes(place)) continue;
     throw new LlmapError("ERR_NOT_FOUND", `${templatePath} has no place ${place}. Run: npm run build:ts`);
   }
-  return template.replace(/%TITLE%|%DATA%|%TEXTS%/g, (place) => parts[place] ?? "");
+  return template.replace(/%TITLE%|%DATA%|%TEXTS%|%TOKENS%/g, (place) => parts[place] ?? "");
 }
 
 /** Packed, compressed, and in letters that mean nothing to HTML, whatever the data holds. */

@@ -10,6 +10,7 @@ import { findDraw, requireDraw } from "./quick-models.js";
 import { score, type FailedModel } from "./score.js";
 import { requireRunRecord } from "./scored-run.js";
 
+/** Options of `add`. */
 export interface AddOptions extends Omit<RunFolderOptions, "out"> {
   /** Folder of the run whose map the models join. */
   to: string;
@@ -23,6 +24,7 @@ export interface AddOptions extends Omit<RunFolderOptions, "out"> {
   quick?: boolean;
 }
 
+/** What `add` did: the map with the new models, and those that failed. */
 export interface AddResult extends ExtendedMap {
   failed: FailedModel[];
   /** Of the squared distances of quick models: the median relative error that `resample` found; null where all texts were scored. */

@@ -19,7 +19,7 @@ import { readScoredRun, requireModel, type ScoredRun } from "./scored-run.js";
  * The noise floor where the run has none of its own, bits per byte. `llmap-native doctor --noise` measured 0 on a CPU; a change of 2.2e-7 relative of every
  * log-likelihood, as other batch shapes may make, would be 1e-10 (docs/compare.md).
  */
-export const defaultNoiseFloor = 1e-9;
+const defaultNoiseFloor = 1e-9;
 
 /** A text that tells the two models apart. */
 export interface DistinguishingText extends Omit<TextContribution, "column"> {
@@ -32,6 +32,7 @@ export interface DistinguishingText extends Omit<TextContribution, "column"> {
   excerpt: string;
 }
 
+/** What `compare` says of a pair. */
 export interface Comparison extends Omit<PairComparison, "contributions" | "sources">, BootstrapOptions {
   models: [string, string];
   /** Bits per byte: the percentile interval of `kl` over resampled texts. */

@@ -2,6 +2,7 @@
 import type { SkippedModel } from "../models/model.js";
 import type { Fallback } from "../scoring/settings.js";
 
+/** What a run tells while it works; `--json` prints these. */
 export type RunEvent =
   | { event: "texts"; name: string; count: number; meanBytes: number; hash: string }
   /** Bytes read or fetched while models are looked up and hashed, or files are imported. */
@@ -36,4 +37,5 @@ export type RunEvent =
   | { event: "clip-threshold"; before: number; now: number }
   | { event: "map-done"; report: string; seconds: number };
 
+/** Takes what a run tells while it works. */
 export type OnEvent = (event: RunEvent) => void;

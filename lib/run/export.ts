@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { tableToIPC, type Table } from "apache-arrow";
 import { LlmapError, messageOf, throwIfAborted } from "../errors.js";
 import { matrixTable, scoresColumn } from "../formats/arrow.js";
-import { csvMatrixChunks, csvTableChunks, looksLikeFormula } from "../formats/csv.js";
+import { csvMatrixChunks, csvTableChunks } from "../formats/csv.js";
 import type { NamedMatrix } from "../formats/named-matrix.js";
 import { namesJson } from "../formats/names-file.js";
 import { npyChunks } from "../formats/npy.js";
@@ -23,7 +23,9 @@ import { defaultExport, exportables, exportFormats, type Exportable, type Export
 import type { OnEvent } from "./events.js";
 import { requireThreads, type RunFolderOptions } from "./options.js";
 import { clipOfMap, readScoredRun, requireRunRecord, type ScoredRun } from "./scored-run.js";
+import { looksLikeFormula } from "../spreadsheet-formula.js";
 
+/** Options of `exportRun`. */
 export interface ExportOptions extends RunFolderOptions {
   /** Default: scores, KL divergences and the tables of the map and the models. */
   what?: readonly Exportable[];
@@ -36,6 +38,7 @@ export interface ExportOptions extends RunFolderOptions {
   threads?: number | null;
 }
 
+/** A file that `exportRun` wrote. */
 export interface ExportedFile {
   what: Exportable;
   path: string;

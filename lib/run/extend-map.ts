@@ -19,6 +19,7 @@ import { MapVectors, type MapModel } from "./map-vectors.js";
 import type { RunFolderOptions } from "./options.js";
 import { readScoredRun, type ScoredModel } from "./scored-run.js";
 
+/** Options of `extendMap`. */
 export interface ExtendMapOptions extends RunFolderOptions {
   /** Names of models with scores in the folder. Those on the map already stay as they are. */
   models: readonly string[];
@@ -26,6 +27,7 @@ export interface ExtendMapOptions extends RunFolderOptions {
   quick?: boolean;
 }
 
+/** The map after `extendMap`. */
 export interface ExtendedMap extends MapResult {
   /** The rows that are new, and those whose divergences were estimates and are no longer. */
   added: MapRow[];

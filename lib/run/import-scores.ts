@@ -14,6 +14,7 @@ import { writeTexts } from "../store/texts-table.js";
 import type { TextSet } from "../texts/text-set.js";
 import { softwareVersions } from "./versions.js";
 
+/** A model whose log-likelihoods another program computed. */
 export interface ImportedModel {
   name: string;
   labels?: Record<string, string>;

@@ -13,6 +13,7 @@ import { importScores, type ImportedModel } from "./import-scores.js";
 import type { RunFolderOptions } from "./options.js";
 import { readModelScores, totalBytes, type ReadModel, type ScoreFileFormat } from "./read-score-files.js";
 
+/** Options of `importScoreFiles`. */
 export interface ImportOptions extends RunFolderOptions {
   /** JSONL of the method's authors or of lm-evaluation-harness, one file per model; matrices as .npy, .csv, .arrow, .feather or .parquet. */
   files: readonly string[];
@@ -26,6 +27,7 @@ export interface ImportOptions extends RunFolderOptions {
   force?: boolean;
 }
 
+/** What was read of one model. */
 export interface ImportSummary {
   model: string;
   file: string;

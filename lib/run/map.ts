@@ -19,12 +19,14 @@ import { RunFolder } from "../store/run-folder.js";
 import { writeRunRecord, type RunRecord } from "../store/run-record.js";
 import { nearnessForSize, sourceRows, trajectories } from "./map-annotations.js";
 import { mapUncertainty } from "./map-uncertainty.js";
+import { collectTasks } from "./collect-tasks.js";
 import type { OnEvent } from "./events.js";
 import { mapOptions, type MapOptions } from "./options.js";
 import { reportData, type MapParts } from "./report-data.js";
 import { tellThresholdDrift } from "./threshold-drift.js";
 import { readScoredRun, requireRunRecord } from "./scored-run.js";
 
+/** The map that was drawn. */
 export interface MapResult {
   /** Names of the models, in the order of the rows of map.arrow and kl.arrow. */
   models: string[];
@@ -47,6 +49,7 @@ export async function map(options: MapOptions): Promise<MapResult> {
   await requireRunRecord(folder);
   const lock = await acquireLock(join(folder.directory, ".map.lock"), `The map of ${folder.directory}`);
   try {
+    await collectTasks(folder, onEvent);
     const parts = await computeMap(folder, options);
     await writeMapFiles(folder, parts, onEvent);
     onEvent({ event: "map-done", report: folder.report, seconds: (performance.now() - started) / 1000 });
@@ -149,7 +152,7 @@ export async function computeMap(folder: RunFolder, options: Omit<MapOptions, "o
 
 /** All files of a map, run.json last. */
 export async function writeMapFiles(folder: RunFolder, parts: MapParts, onEvent: OnEvent): Promise<void> {
-  const data = reportData(parts, await predictionsOf(folder, parts, onEvent));
+  const data = reportData(parts, await predictionsOf(folder, parts, onEvent), folder);
   await writeNeighbours(folder.neighbours, parts.neighbours);
   await writeSources(folder.sources, parts.sources);
   await writeMap(folder.map, parts.mapRows);
@@ -166,7 +169,7 @@ export async function writeMapFiles(folder: RunFolder, parts: MapParts, onEvent:
 }
 
 /** Null where nothing was predicted, or not on these texts; what cannot be read is a warning: the map is there without it. */
-async function predictionsOf(folder: RunFolder, { texts }: MapParts, onEvent: OnEvent): Promise<StoredPredictions | null> {
+export async function predictionsOf(folder: RunFolder, { texts }: Pick<MapParts, "texts">, onEvent: OnEvent): Promise<StoredPredictions | null> {
   if (!existsSync(folder.predictions)) return null;
   try {
     const predictions = await readPredictions(folder.predictions);

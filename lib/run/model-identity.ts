@@ -1,6 +1,6 @@
 /** Names within a run folder over time: a name stands for one model file. */
 import { basename, dirname } from "node:path";
-import type { Model } from "../models/model.js";
+import type { InspectedModel, Model, UnreadableModel } from "../models/model.js";
 import type { ModelRow } from "../store/models-table.js";
 
 /**
@@ -26,8 +26,25 @@ export function withKnownNames(models: readonly Model[], known: readonly ModelRo
   });
 }
 
-function apartFromOthers(model: Model, known: readonly ModelRow[]): Model {
-  const others = known.filter((row) => row.sha256 !== model.sha256 && !isSameFiles(row, model));
+/** The same of models whose content is not known: they are told by their files alone, so a file that was moved or renamed is another model. */
+export function withKnownFileNames(models: readonly InspectedModel[], known: readonly ModelRow[]): InspectedModel[] {
+  return models.map((model) => {
+    const same = known.find((row) => isSameFiles(row, model));
+    const fileName = same?.fileName ?? null;
+    if (same === undefined || fileName === null) return apartFromOthers(model, known);
+    const labels = Object.keys(model.labels).length > 0 ? model.labels : same.labels;
+    return { ...model, name: same.name, fileName, labels };
+  });
+}
+
+/** A name for a file that cannot be read, which does not take the place of a model of that name elsewhere. */
+export function unreadableName(unreadable: UnreadableModel, known: readonly ModelRow[]): string {
+  const isTaken = known.some((row) => row.name === unreadable.name && !isSameFiles(row, unreadable));
+  return isTaken ? `${folderName(unreadable)}/${unreadable.name}` : unreadable.name;
+}
+
+function apartFromOthers<Named extends InspectedModel & { sha256?: string }>(model: Named, known: readonly ModelRow[]): Named {
+  const others = known.filter((row) => (model.sha256 === undefined || row.sha256 !== model.sha256) && !isSameFiles(row, model));
   const isTaken = (name: string, fileName: string): boolean =>
     others.some((row) => row.name === name || row.fileName?.toLowerCase() === fileName.toLowerCase());
   if (!isTaken(model.name, model.fileName)) return model;
@@ -43,11 +60,11 @@ function apartFromOthers(model: Model, known: readonly ModelRow[]): Model {
 type ModelPaths = Pick<Model, "path" | "adapters">;
 
 /** Whether two models are made of the same files, by path. */
-export function isSameFiles(one: ModelPaths, other: ModelPaths): boolean {
+function isSameFiles(one: ModelPaths, other: ModelPaths): boolean {
   return one.path === other.path && one.adapters.join("\n") === other.adapters.join("\n");
 }
 
 /** The folder that tells a model from others of its name: that of its last adapter, else its own. */
-export function folderName({ path, adapters }: ModelPaths): string {
+function folderName({ path, adapters }: ModelPaths): string {
   return basename(dirname(adapters.at(-1) ?? path));
 }

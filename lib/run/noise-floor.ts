@@ -15,6 +15,7 @@ import type { OnEvent } from "./events.js";
 import { score } from "./score.js";
 import { readScoredRun, requireRunRecord, type ScoredRun } from "./scored-run.js";
 
+/** Options of `measureNoiseFloor`. */
 export interface NoiseFloorOptions {
   /** A GGUF model as for {@link score}; default: a quantized demo model. */
   model?: string | null;

@@ -16,6 +16,7 @@ import {
 import type { TextSet } from "../texts/text-set.js";
 import type { OnEvent } from "./events.js";
 
+/** Options of every function that works on a run folder. */
 export interface RunFolderOptions {
   /** The run folder. */
   out: string;
@@ -24,6 +25,7 @@ export interface RunFolderOptions {
   onEvent?: OnEvent;
 }
 
+/** Options of `score`. */
 export interface ScoreOptions extends RunFolderOptions {
   /** Paths, globs, folders, hf: URIs or URLs of GGUF models; BASE+ADAPTER for a model with a LoRA adapter. */
   models?: string[];
@@ -36,6 +38,7 @@ export interface ScoreOptions extends RunFolderOptions {
   parallel?: number | null;
 }
 
+/** Options of `map`. */
 export interface MapOptions extends RunFolderOptions {
   /** Quantile at which log-likelihoods are clipped, 0 to 0.5; default 0.02. */
   clip?: number;
@@ -69,6 +72,7 @@ export interface MapOptions extends RunFolderOptions {
   threads?: number | null;
 }
 
+/** Options of `compare`. */
 export interface CompareOptions extends RunFolderOptions {
   /** Names of two models of the run. */
   models: [string, string];
@@ -86,6 +90,7 @@ export interface CompareOptions extends RunFolderOptions {
   threads?: number | null;
 }
 
+/** Options of `relatives`. */
 export interface RelativesOptions extends RunFolderOptions {
   /** Name of a model of the run. */
   model: string;

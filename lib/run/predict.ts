@@ -14,6 +14,7 @@ import { numberLabel, requireLabel } from "./labels.js";
 import { requireThreads, type RunFolderOptions } from "./options.js";
 import { clipOfMap, readScoredRun } from "./scored-run.js";
 
+/** Options of `predict`. */
 export interface PredictOptions extends RunFolderOptions {
   /** The label to predict: a column of numbers in the list of models. Models without it are predicted only. */
   label: string;
@@ -36,6 +37,7 @@ export interface PredictOptions extends RunFolderOptions {
 /** How well labels are predicted by fits that did not see them, and which penalties were chosen. */
 export type ScorePrediction = Omit<RidgeCrossValidation, "predictions">;
 
+/** What `predict` found. */
 export interface PredictResult extends Omit<PredictionsMetadata, "textsHash"> {
   /** Models predicted, and how many of them have the label. */
   models: number;

@@ -14,6 +14,7 @@ import { scoresError } from "../formats/scores-error.js";
 import { excerpt } from "../texts/texts-error.js";
 import type { TextSet } from "../texts/text-set.js";
 
+/** Formats that `importScoreFiles` reads. */
 export type ScoreFileFormat = RecordFormat | "npy" | "csv" | "arrow" | "parquet";
 
 /** One model of a file. */

@@ -28,6 +28,7 @@ const guessesShown = 3;
 /** Branch points that speak for a candidate, and against it. */
 const [atCandidate, nearerToModel] = [0.25, 0.5];
 
+/** A model and how far it is from the one asked for. */
 export interface Relative {
   model: string;
   /** Bits per byte, and its percentile interval over resampled texts. */
@@ -35,10 +36,12 @@ export interface Relative {
   interval: Interval;
 }
 
+/** A model near to the one asked for, and what the distance says. */
 export interface NearestRelative extends Relative {
   verdict: Verdict;
 }
 
+/** The model that another was likely made from. */
 export interface ParentVerdict extends Relative, Pick<LikelyParent, "isOriginal" | "branchPoint" | "nearness"> {
   /** The next candidate that could be the parent; how many widths of the parent's interval it is farther away. Null where there is none. */
   next: { model: string; kl: number; intervals: number } | null;
@@ -55,6 +58,7 @@ export interface ParentGuess extends Relative {
   against: string[];
 }
 
+/** A model that was found to be a merge. */
 export interface MergeVerdict {
   /** Weights of at least 0.1 that add up to one, largest first. */
   parents: { model: string; weight: number }[];
@@ -63,6 +67,7 @@ export interface MergeVerdict {
   unexplainedOfIndependent: number;
 }
 
+/** What `relatives` found. */
 export interface Relatives extends BootstrapOptions {
   model: string;
   candidates: number;

@@ -10,11 +10,13 @@ import type { ReportData, ReportMap, ReportModel, ReportNeighbours, ReportPredic
 import type { MapRow, NeighbourRow, SourceRow } from "../store/map-tables.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { PredictionRow, StoredPredictions } from "../store/predictions-table.js";
+import type { RunFolder } from "../store/run-folder.js";
 import type { RunRecord } from "../store/run-record.js";
 import { sourceOf, type TextSet } from "../texts/text-set.js";
 import { noiseFloorOf } from "./compare.js";
 import type { MapModel } from "./map-vectors.js";
 import { reportSources, reportTexts } from "./report-texts.js";
+import { reportTokens } from "./report-tokens.js";
 import { relatedModel } from "./scale.js";
 
 /** A map as it is written to the run folder. */
@@ -35,11 +37,12 @@ export interface MapParts {
   used: Int32Array;
 }
 
-/** @param predictions of models, those of the map among them; null where nothing was predicted */
-export function reportData(parts: MapParts, predictions: StoredPredictions | null): ReportData {
+/** @param predictions of models, those of the map among them; null where nothing was predicted @param folder with the tokens of the models; null: they are not shown */
+export function reportData(parts: MapParts, predictions: StoredPredictions | null, folder: RunFolder | null): ReportData {
   const { record, rows, models, mapRows, divergences, maps, texts, used } = parts;
   const single = models.length === 1;
   const positions = new Map(models.map(({ row }, i) => [row.name, i]));
+  const sample = reportTexts(models, texts, used);
   const predicted = new Map(predictions?.rows.map((row) => [row.model, row]));
   return {
     title: single ? `Scores of ${models[0]?.row.name ?? "one model"}` : `Map of ${formatInteger(models.length)} language models`,
@@ -75,7 +78,8 @@ export function reportData(parts: MapParts, predictions: StoredPredictions | nul
     tree: single ? null : { linkage: record.map?.linkage ?? "average", ...treeArrays(parts.merges) },
     reference: record.map?.reference ?? null,
     predictions: predictions && reportPredictions(predictions),
-    sample: reportTexts(models, texts, used),
+    sample,
+    tokens: folder && reportTokens(folder, models, sample),
     failed: rows
       .filter((row) => row.status === "failed")
       .map(({ name, path, error }) => ({ name, path, reason: error ?? "unknown" })),

@@ -23,6 +23,7 @@ import type { RunFolderOptions } from "./options.js";
 import { drawnSet } from "./quick-models.js";
 import { clipOfMap, readScoredRun } from "./scored-run.js";
 
+/** Options of `resample`. */
 export interface ResampleOptions extends RunFolderOptions {
   /** How many texts to draw, with replacement: n. */
   draws: number;
@@ -39,6 +40,7 @@ export interface ResampleOptions extends RunFolderOptions {
   threads?: number | null;
 }
 
+/** Errors of squared distances from resampled texts, over the draws. */
 export interface ResampleErrors {
   medianRelative: MeanAndSd;
   rmsRelative: MeanAndSd;
@@ -50,6 +52,7 @@ export interface ResampleErrors {
   uniqueTexts: MeanAndSd;
 }
 
+/** What `resample` drew, and what distances lose by it. */
 export interface ResampleResult {
   method: ResamplingMethod;
   rowMeans: RowMeans;

@@ -7,11 +7,13 @@ import { RunFolder } from "../store/run-folder.js";
 import { requireThreads, type RunFolderOptions } from "./options.js";
 import { clipOfMap, readScoredRun, type ScoredModel } from "./scored-run.js";
 
+/** Options of `scale`. */
 export interface ScaleOptions extends RunFolderOptions {
   /** Threads for the matrix; default: the cores this process may use. */
   threads?: number | null;
 }
 
+/** What `scale` found. */
 export interface Scale {
   models: number;
   /** The run's pairs by relation; relations without a pair are left out. */

@@ -10,7 +10,7 @@ import { settingsHash, sharedSettings, type ScoringOptions } from "../scoring/se
 import { acquireLock } from "../store/lock.js";
 import type { ModelRow } from "../store/models-table.js";
 import type { RunFolder } from "../store/run-folder.js";
-import { findOrphans, findScoreFile, PartialScores, readScoreFile, type Orphan, type StoredScores } from "../store/score-file.js";
+import { findOrphans, findScoreFile, findStreamsOfAll, PartialScores, readScoreFile, type Orphan, type StoredScores } from "../store/score-file.js";
 import type { ScoreKey } from "../store/score-key.js";
 import { hasTokenFile } from "../store/token-file.js";
 import type { TextSet } from "../texts/text-set.js";
@@ -34,33 +34,54 @@ export async function scoreModel(model: Model, run: ModelRun): Promise<ModelRow>
   const path = run.folder.scoreFile(model.fileName);
   const lock = await acquireLock(join(run.folder.scores, `.${model.fileName}.lock`), `The model ${model.name} in ${run.folder.directory}`);
   try {
-    const started = performance.now();
-    const stored = await findScoreFile(path);
-    if (stored !== null && stored.key.modelSha256 !== model.sha256) {
-      const message = "The file has changed since it was scored; it is scored anew, and its old scores are replaced.";
-      run.onEvent({ event: "warning", model: model.name, message });
-    }
-    const isWhole = stored?.rows.text.length === run.texts.texts.length;
-    const reused = stored !== null && isWhole && belongsTo(stored.key, model, run) && (await hasWantedTokens(stored.key, model, run));
-    const memory = reused ? null : await scoreFromTexts(model, path, run);
-
-    const { key, rows } = reused ? stored : await readScoreFile(path);
-    run.onEvent({
-      event: "model-done",
-      model: model.name,
-      seconds: (performance.now() - started) / 1000,
-      meanLogLikelihood: rows.logLikelihood.reduce((sum, value) => sum + value, 0) / rows.text.length,
-      reused,
-      peakMemory: memory?.peakResident ?? null,
-    });
-    return completeRow(model, { key, rows });
+    return await scoreMissing(model, run, () => findOrphans(path));
   } finally {
     await lock.release();
   }
 }
 
+/**
+ * Like {@link scoreModel}, without a lock: others may score the same model at the same time, on any host. Each appends to a stream of its own, after the
+ * rows that it found in those of others, and the complete file is put in its place by a rename, so whoever is last leaves a whole one.
+ * Errors: LlmapError of scoring, ERR_ABORTED.
+ */
+export async function scoreModelUnlocked(model: Model, run: ModelRun): Promise<ModelRow> {
+  return await scoreMissing(model, run, () => findStreamsOfAll(run.folder.scoreFile(model.fileName), model));
+}
+
+async function scoreMissing(model: Model, run: ModelRun, findStreams: () => Promise<Orphan[]>): Promise<ModelRow> {
+  const path = run.folder.scoreFile(model.fileName);
+  const started = performance.now();
+  const stored = await findScoreFile(path);
+  if (stored !== null && stored.key.modelSha256 !== model.sha256) {
+    const message = "The file has changed since it was scored; it is scored anew, and its old scores are replaced.";
+    run.onEvent({ event: "warning", model: model.name, message });
+  }
+  const reused = stored !== null && (await isComplete(stored, model, run));
+  const memory = reused ? null : await scoreFromTexts(model, path, run, findStreams);
+
+  const { key, rows } = reused ? stored : await readScoreFile(path);
+  run.onEvent({
+    event: "model-done",
+    model: model.name,
+    seconds: (performance.now() - started) / 1000,
+    meanLogLikelihood: rows.logLikelihood.reduce((sum, value) => sum + value, 0) / rows.text.length,
+    reused,
+    peakMemory: memory?.peakResident ?? null,
+  });
+  return completeRow(model, { key, rows });
+}
+
+/** Whether stored scores are all that is wanted of the model. */
+export async function isComplete({ key, rows }: StoredScores, model: Pick<Model, "fileName" | "sha256">, run: WantedScores): Promise<boolean> {
+  return rows.text.length === run.texts.texts.length && belongsTo(key, model, run) && (await hasWantedTokens(key, model, run));
+}
+
+/** What rows must be of. */
+export type WantedScores = Pick<ModelRun, "folder" | "texts" | "scoring">;
+
 /** Backend and batch plan may differ between the models of a map, so complete rows of another plan are kept. */
-export function belongsTo(key: ScoreKey, model: Pick<Model, "sha256">, { texts, scoring }: Pick<ModelRun, "texts" | "scoring">): boolean {
+export function belongsTo(key: ScoreKey, model: Pick<Model, "sha256">, { texts, scoring }: Pick<WantedScores, "texts" | "scoring">): boolean {
   const shared = sharedSettings(scoring);
   return (
     key.modelSha256 === model.sha256 &&
@@ -71,7 +92,7 @@ export function belongsTo(key: ScoreKey, model: Pick<Model, "sha256">, { texts, 
   );
 }
 
-async function hasWantedTokens(key: ScoreKey, { fileName }: Model, { folder, scoring }: ModelRun): Promise<boolean> {
+async function hasWantedTokens(key: ScoreKey, { fileName }: Pick<Model, "fileName">, { folder, scoring }: WantedScores): Promise<boolean> {
   return !scoring.tokenLogProbs || (await hasTokenFile(folder.tokenFile(fileName), key));
 }
 
@@ -81,9 +102,9 @@ function hasWantedRows({ batches }: Orphan, { scoring }: ModelRun): boolean {
 }
 
 /** Tries the model in the order of scoring-attempts.ts. Errors: those of the last attempt, with the path of the log. */
-async function scoreFromTexts(model: Model, path: string, run: ModelRun): Promise<ScorerMemory> {
+async function scoreFromTexts(model: Model, path: string, run: ModelRun, findStreams: () => Promise<Orphan[]>): Promise<ScorerMemory> {
   run.progress.start(model);
-  const orphans = await findOrphans(path);
+  const orphans = await findStreams();
   let earlier = orphans.find((orphan) => belongsTo(orphan.key, model, run) && hasWantedRows(orphan, run)) ?? null;
   let attempt = attemptOf(earlier?.key.fallback ?? null, run.scoring);
   let reason: string | null = null;
@@ -195,8 +216,11 @@ function announce(model: Model, prepared: PreparedModel, done: Uint8Array, warni
   );
 }
 
-/** The row of a model whose scores are complete. */
-export function completeRow(model: Pick<ModelRow, "name" | "fileName" | "path" | "adapters" | "sha256" | "facts" | "labels">, { key, rows }: StoredScores): ModelRow {
+/** What a row says of the files of its model. */
+export type ModelFiles = Pick<ModelRow, "name" | "fileName" | "path" | "adapters" | "sha256" | "facts" | "labels">;
+
+/** The row of a model from its complete scores. */
+export function completeRow(model: ModelFiles, { key, rows }: StoredScores): ModelRow {
   const { name, fileName, path, adapters, sha256, facts, labels } = model;
   return {
     name,

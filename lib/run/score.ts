@@ -13,13 +13,15 @@ import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-reco
 import { writeTexts } from "../store/texts-table.js";
 import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
-import { folderName, isSameFiles, withKnownNames } from "./model-identity.js";
+import { collectTasks } from "./collect-tasks.js";
+import { unreadableName, withKnownNames } from "./model-identity.js";
 import { requireParallel, scoringOptions, type ScoreOptions } from "./options.js";
 import { ScoringProgress } from "./progress.js";
-import { scoreModel } from "./score-model.js";
+import { scoreModel, type ModelFiles } from "./score-model.js";
 import { createScoringPool } from "./scoring-pool.js";
 import { softwareVersions } from "./versions.js";
 
+/** A model that could not be scored: `code` is an error code, `reason` a sentence for the user. */
 export interface FailedModel {
   model: string;
   path: string;
@@ -27,6 +29,7 @@ export interface FailedModel {
   reason: string;
 }
 
+/** What `score` did. */
 export interface ScoreResult {
   /** Names of the models that were asked for, as the folder knows them; those that failed included. */
   models: string[];
@@ -61,6 +64,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   // All input is good from here on.
   onEvent({ event: "texts", name: texts.name, count: texts.texts.length, meanBytes: texts.meanBytes, hash: texts.hash });
   await folder.create();
+  await collectTasks(folder, onEvent);
   const known = await readModels(folder.models);
   const models = withKnownNames(found.models, known);
   onEvent({ event: "models", models: models.map((model) => model.name), skipped: found.skipped });
@@ -73,10 +77,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
     onEvent({ event: "model-failed", model: model.name, path: model.path, code, reason });
   };
   for (const unreadable of found.unreadable) {
-    // It must not take the place of a model of that name elsewhere.
-    const isTaken = known.some((row) => row.name === unreadable.name && !isSameFiles(row, unreadable));
-    const name = isTaken ? `${folderName(unreadable)}/${unreadable.name}` : unreadable.name;
-    const model = { ...unreadable, name };
+    const model = { ...unreadable, name: unreadableName(unreadable, known) };
     await fail(model, unreadableRow(model), "ERR_GGUF", unreadable.reason);
   }
 
@@ -122,7 +123,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   return { models: models.map(({ name }) => name), scored: rows.filter((row) => row.status === "complete").map((row) => row.name), failed };
 }
 
-/** Writes run.json and the texts into a folder that is to be scored into. */
+/** Writes run.json and the texts, before the first model is scored. @param record what the folder held; null: nothing */
 export async function startRecord(
   folder: RunFolder,
   record: Awaited<ReturnType<typeof readRunRecord>>,
@@ -162,9 +163,7 @@ export async function startRecord(
 }
 
 /** Everything else is the failure of one model. */
-const endsTheRun: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_ABORTED", "ERR_LOCKED", "ERR_RUN_FOLDER", "ERR_BACKEND", "ERR_ADDON"]);
-
-type RowSource = Pick<ModelRow, "name" | "fileName" | "path" | "adapters" | "sha256" | "facts" | "labels">;
+export const endsTheRun: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_ABORTED", "ERR_LOCKED", "ERR_RUN_FOLDER", "ERR_BACKEND", "ERR_ADDON"]);
 
 const nothingScored = {
   bosPolicy: null,
@@ -177,7 +176,7 @@ const nothingScored = {
 };
 
 /** The row of a model that failed. */
-export function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: RowSource, error: string): ModelRow {
+export function failedRow({ name, fileName, path, adapters, sha256, facts, labels }: ModelFiles, error: string): ModelRow {
   return { name, fileName, path, adapters, sha256, facts, labels, status: "failed", error, ...nothingScored };
 }
 

@@ -18,6 +18,7 @@ export interface ScoredModel {
   scores: StoredScores;
 }
 
+/** All scores of a run folder as one matrix. */
 export interface ScoredRun {
   record: RunRecord;
   /** All rows of models.arrow, failed models included. */

@@ -12,8 +12,8 @@ export interface ScoringPool {
   scoring: ScoringOptions;
 }
 
-/** A model whose file takes more than this share of a GPU's memory is not left to one GPU. */
-const shareOfGpu = 0.8;
+/** A model whose file takes more than this share of a GPU's memory is not left to one GPU: the rest is for the attention cache, the batch and the driver. */
+export const shareOfGpu = 0.8;
 
 /** The variable that says which GPUs a process sees, by backend; Metal has one GPU. */
 const visibleDevices: Record<string, string> = { cuda: "CUDA_VISIBLE_DEVICES", vulkan: "GGML_VK_VISIBLE_DEVICES" };

@@ -5,6 +5,7 @@ import { buildTextSet, textSetFacts, type BuildTextSetOptions, type TextSetFacts
 import { LlmapError } from "../errors.js";
 import { readTextSet } from "../texts/read-text-set.js";
 
+/** Options of `texts`. */
 export interface TextsOptions extends BuildTextSetOptions {
   /** The JSONL file to write; absent: only its facts are told. */
   out?: string | null;

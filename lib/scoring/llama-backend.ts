@@ -1,6 +1,7 @@
 /** llama.cpp through node-llama-cpp: which backend, which library, which release. */
 import { getLlama, LlamaLogLevel, NoBinaryFoundError, type Llama } from "node-llama-cpp";
 import { LlmapError, messageOf } from "../errors.js";
+import { glibcFloor } from "../native/platform.js";
 import type { GpuDevices } from "./messages.js";
 import type { GpuChoice } from "./settings.js";
 
@@ -55,7 +56,7 @@ export async function loadBackend(
     throw new LlmapError(
       "ERR_BACKEND",
       `llama.cpp could not be loaded${asked}: ${reason}. ` +
-        "Its Linux binaries need glibc 2.34, and a GPU its driver (NVIDIA's; for Vulkan libvulkan too); try --gpu off, and `npm install` again without --omit=optional.",
+        `Its Linux binaries need glibc ${glibcFloor}, and a GPU its driver (NVIDIA's; for Vulkan libvulkan too); try --gpu off, and \`npm install\` again without --omit=optional.`,
       { cause: error },
     );
   }

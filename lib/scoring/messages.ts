@@ -4,8 +4,7 @@
  */
 import type { ErrorCode } from "../errors.js";
 import type { ScoreRows } from "./score-rows.js";
-import type { GpuChoice, PlanParameters, ScoringOptions, ScoringSettings } from "./settings.js";
-import type { FirstToken } from "./tokenise.js";
+import type { FirstToken, GpuChoice, PlanParameters, ScoringOptions, ScoringSettings } from "./settings.js";
 
 /** One model on one text set. */
 export interface ScoringJob {

@@ -8,6 +8,7 @@ import type { Backend } from "./llama-backend.js";
 import type { PreparedModel, ScoringJob, ScoringStep } from "./messages.js";
 import type { Scorer } from "./scorer.js";
 import { sharedSettings, type PlanParameters } from "./settings.js";
+import { scoredTokenBytes, type ScoredTokenBytes } from "./token-bytes.js";
 import { tokenCounts, tokeniseTexts, type TokenSequences } from "./tokenise.js";
 import { countBrokenRoundTrips, metadataDoubts, roundTripDoubts } from "./tokenizer-doubts.js";
 
@@ -21,6 +22,8 @@ export interface LoadedModel {
   scorers: Scorer[];
   /** Whether rows carry the log-probability of every scored token. */
   tokenLogProbs: boolean;
+  /** Where the scored tokens of a text lie in it; null where that is not known. */
+  scoredTokenBytes: (text: number) => ScoredTokenBytes | null;
   dispose(): Promise<void>;
 }
 
@@ -99,6 +102,7 @@ export async function prepareModel(
       batches,
       scorers,
       tokenLogProbs: options.tokenLogProbs,
+      scoredTokenBytes: (text) => pieces && scoredTokenBytes(sequences, text, job.contents[text] ?? "", pieces),
       async dispose() {
         for (const scorer of scorers) await scorer.dispose();
         await model.dispose();

@@ -20,4 +20,8 @@ export interface ScoredTokens {
   ids: Int32Array;
   /** Log-probabilities, nats. */
   logProbs: Float32Array;
+  /** Bytes of the text (UTF-8) that each stands for; 0 where `firstBytes` is -1. */
+  bytes: Int32Array;
+  /** Of each text: its bytes before the first scored token; -1 where it is not known which bytes the tokens stand for. */
+  firstBytes: Int32Array;
 }

@@ -1,7 +1,7 @@
 /** Scores the batches of a plan. */
 import { LlmapError, messageOf } from "../errors.js";
 import type { LoadedModel } from "./prepare-model.js";
-import type { ScoreRows } from "./score-rows.js";
+import type { ScoredTokens, ScoreRows } from "./score-rows.js";
 import { SequenceError, type BatchScores, type Scorer } from "./scorer.js";
 import { sequenceOf, tokenCounts } from "./tokenise.js";
 
@@ -27,7 +27,7 @@ export async function scoreTexts(
       tokens: nothingToScore.map((text) => counts[text] ?? 0),
       logLikelihood: new Float64Array(nothingToScore.length),
       truncated: truncatedOf(model, nothingToScore),
-      ...(model.tokenLogProbs ? { scoredTokens: { ids: new Int32Array(), logProbs: new Float32Array() } } : {}),
+      ...(model.tokenLogProbs ? { scoredTokens: noTokens(nothingToScore.length) } : {}),
     });
   }
 
@@ -76,14 +76,26 @@ async function scoreBatch(scorer: Scorer, model: LoadedModel, batch: Int32Array)
   });
   const rows: ScoreRows = { text: batch, tokens, logLikelihood, truncated: truncatedOf(model, batch) };
   if (logProbs === null) return rows;
-  const ids = new Int32Array(scored);
+  const scoredTokens = { ids: new Int32Array(scored), logProbs, bytes: new Int32Array(scored), firstBytes: new Int32Array(batch.length).fill(-1) };
   let start = 0;
-  for (const sequence of sequences) {
-    ids.set(sequence.subarray(1), start);
+  sequences.forEach((sequence, row) => {
+    scoredTokens.ids.set(sequence.subarray(1), start);
+    const places = model.scoredTokenBytes(batch[row] ?? -1);
+    if (places !== null) {
+      scoredTokens.firstBytes[row] = places.first;
+      scoredTokens.bytes.set(places.bytes, start);
+    }
     start += sequence.length - 1;
-  }
-  return { ...rows, scoredTokens: { ids, logProbs } };
+  });
+  return { ...rows, scoredTokens };
 }
+
+const noTokens = (texts: number): ScoredTokens => ({
+  ids: new Int32Array(),
+  logProbs: new Float32Array(),
+  bytes: new Int32Array(),
+  firstBytes: new Int32Array(texts).fill(-1),
+});
 
 function notFinite(text: number | undefined, reason: string, cause?: unknown): LlmapError {
   const message = `Text ${text ?? "?"} has no finite log-likelihood: the model's weights may be damaged (${reason}). Fetch the file again, or leave it out.`;

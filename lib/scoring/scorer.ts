@@ -1,6 +1,6 @@
 /** The two ways from token sequences to log-likelihoods, behind one interface. */
 import type { Float64, Int32, Table } from "apache-arrow";
-import type { TokenPieces } from "./tokenizer-doubts.js";
+import type { TokenPieces } from "./token-bytes.js";
 
 /** One row per sequence of a batch. `tokens`: its length; `log_likelihood`: nats, the sum over its tokens but the first. */
 export type BatchScores = Table<{ tokens: Int32; log_likelihood: Float64 }>;

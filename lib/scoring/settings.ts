@@ -2,11 +2,15 @@
 import { createHash } from "node:crypto";
 
 export const gpuChoices = ["auto", "cuda", "metal", "vulkan", "off"] as const;
+/** Backend of llama.cpp; auto: the best one that is there. off: the CPU. */
 export type GpuChoice = (typeof gpuChoices)[number];
 
 /** auto: BOS where the model's metadata says so; always: BOS, or EOS where there is none; never: no token in front. */
 export const bosPolicies = ["auto", "always", "never"] as const;
 export type BosPolicy = (typeof bosPolicies)[number];
+
+/** What stands in front of every text: recorded with the model's rows. */
+export type FirstToken = "BOS" | "EOS" | "none";
 
 /** native: the addon's fused gather; portable: node-llama-cpp's public API; auto: native, or portable with a warning. */
 export const scorerChoices = ["auto", "native", "portable"] as const;

@@ -1,10 +1,7 @@
 /** Texts to token sequences, as the model's own tokenizer gives them. */
 import { setImmediate } from "node:timers/promises";
 import type { LlamaModel } from "node-llama-cpp";
-import type { BosPolicy } from "./settings.js";
-
-/** What stands in front of every text: recorded with the model's rows. */
-export type FirstToken = "BOS" | "EOS" | "none";
+import type { BosPolicy, FirstToken } from "./settings.js";
 
 export interface TokenSequences {
   /** All sequences one after the other. */
@@ -17,7 +14,7 @@ export interface TokenSequences {
 }
 
 /** Which token the policy puts in front for this model, if any. */
-export function resolveFirstToken(model: LlamaModel, policy: BosPolicy): { kind: FirstToken; token: number | null } {
+function resolveFirstToken(model: LlamaModel, policy: BosPolicy): { kind: FirstToken; token: number | null } {
   const { bos, eos, shouldPrependBosToken } = model.tokens;
   if (policy === "never" || (policy === "auto" && !shouldPrependBosToken)) return { kind: "none", token: null };
   if (bos !== null) return { kind: "BOS", token: bos };

@@ -1,13 +1,8 @@
 /** Signs that a model's tokenizer is not what its weights were trained with: warnings, since nobody but the user can tell. */
 import type { LlamaModel } from "node-llama-cpp";
 import type { BosPolicy } from "./settings.js";
+import { tokenBytes, type TokenPieces } from "./token-bytes.js";
 import { sequenceOf, type TokenSequences } from "./tokenise.js";
-
-/** The bytes that each token stands for, one piece after the other; `starts` has vocabulary + 1 offsets into `bytes`. */
-export interface TokenPieces {
-  bytes: Uint8Array;
-  starts: Int32Array;
-}
 
 /**
  * Sentences about what the metadata of the tokenizer leaves open.
@@ -45,24 +40,11 @@ export function countBrokenRoundTrips(sequences: TokenSequences, contents: reado
   contents.forEach((content, text) => {
     if (sequences.truncated[text] === 1) return;
     const tokens = sequenceOf(sequences, text).subarray(skipped);
-    if (!isSpelledBy(encoder.encode(content), tokens, pieces)) broken++;
+    const encoded = encoder.encode(content);
+    const spelled = tokenBytes(encoded, tokens, pieces);
+    if (spelled === null || spelled.reduce((sum, bytes) => sum + bytes, 0) !== encoded.length) broken++;
   });
   return broken;
-}
-
-const space = 0x20;
-
-function isSpelledBy(text: Uint8Array, tokens: Int32Array, { bytes, starts }: TokenPieces): boolean {
-  let at = 0;
-  for (const [i, token] of tokens.entries()) {
-    let from = starts[token] ?? 0;
-    const to = starts[token + 1] ?? 0;
-    if (i === 0 && bytes[from] === space && text[0] !== space) from++;
-    for (; from < to; from++, at++) {
-      if (bytes[from] !== text[at]) return false;
-    }
-  }
-  return at === text.length;
 }
 
 /** The warning for {@link countBrokenRoundTrips}, or none. */

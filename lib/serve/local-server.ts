@@ -26,6 +26,7 @@ export interface EventStream {
  */
 export type Site = (path: string, query: URLSearchParams) => Promise<Content | EventStream | null>;
 
+/** Where a page is served. */
 export interface ServeOptions {
   /** Address to listen on; default 127.0.0.1. */
   host?: string;
@@ -33,6 +34,7 @@ export interface ServeOptions {
   port?: number | null;
 }
 
+/** A page that is being served. */
 export interface LocalServer {
   /** With the token: whoever has it can read what is served. */
   url: string;

@@ -2,14 +2,14 @@
 import { setTimeout } from "node:timers/promises";
 import { LlmapError, messageOf } from "../errors.js";
 import { renderReport } from "../report/write-report.js";
-import { computeMap } from "../run/map.js";
+import { computeMap, predictionsOf } from "../run/map.js";
 import type { MapOptions } from "../run/options.js";
 import { reportData } from "../run/report-data.js";
 import { readModels } from "../store/models-table.js";
 import type { RunFolder } from "../store/run-folder.js";
 
 /** Of more models a map takes too long to be drawn beside the scoring. */
-export const mostPreviewModels = 300;
+const mostPreviewModels = 300;
 /** The share of the time that may go into it. */
 const shareOfTime = 0.05;
 /** Models that finish within this time, in ms, come on one map; models.arrow is written in it too. */
@@ -63,7 +63,7 @@ export class MapPreview {
     if (complete > mostPreviewModels) return false;
     // What takes its time, and what decides nothing about the places, is left to the map at the end.
     const parts = await computeMap(this.folder, { ...this.options, map: "mds", dimensions: 2, bootstrap: 0, threads: 1, reference: null, signal });
-    const html = await renderReport(reportData(parts, null));
+    const html = await renderReport(reportData(parts, await predictionsOf(this.folder, parts, () => undefined), null));
     if (!signal.aborted) this.drawn(html, parts.models.length);
     return true;
   }

@@ -4,6 +4,7 @@ import { startServer, type LocalServer, type ServeOptions, type Site } from "./l
 import { runData } from "./run-data.js";
 import { readServedPage } from "./served-page.js";
 
+/** Options of `openRun`. */
 export interface OpenRunOptions extends ServeOptions {
   /** The run folder. */
   out: string;

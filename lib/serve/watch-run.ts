@@ -13,6 +13,7 @@ import { runData } from "./run-data.js";
 import { readServedPage, servedPage } from "./served-page.js";
 import { initialState, nextState } from "./watch-state.js";
 
+/** Options of `watchRun`. */
 export interface WatchOptions extends ServeOptions {
   /** The run folder. */
   out: string;
@@ -20,6 +21,7 @@ export interface WatchOptions extends ServeOptions {
   map?: Omit<MapOptions, "out" | "signal" | "onEvent">;
 }
 
+/** A run whose progress is served. */
 export interface WatchedRun {
   url: string;
   /** Takes the events of `run` or `score`. */

@@ -3,6 +3,7 @@ import { Table, type Vector } from "apache-arrow";
 import { allocateMatrix, matrixColumn, type Matrix } from "../native/matrix.js";
 import { boolColumn, float64Column, int32Column, readArrowFile, utf8Column, writeArrowFile } from "./arrow-file.js";
 
+/** A row of map.arrow. */
 export interface MapRow {
   model: string;
   /** Null where there is no map (one model). */

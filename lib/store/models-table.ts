@@ -9,6 +9,7 @@ import { float64Column, int32Column, readArrowFile, utf8Column, writeArrowFile }
 
 export type ModelStatus = "complete" | "failed";
 
+/** A row of models.arrow. */
 export interface ModelRow extends Pick<Model, "name" | "path" | "adapters" | "labels"> {
   /** The name made safe for a file; null, like the hash and the facts, for a file whose header cannot be read. */
   fileName: string | null;
@@ -98,26 +99,38 @@ export async function withModelsLock<Result>(path: string, work: () => Promise<R
  * where there are many models, rows are better written together.
  */
 export async function updateModels(path: string, changed: ModelRow | readonly ModelRow[]): Promise<void> {
+  const rowsChanged = "name" in changed ? [changed] : changed;
+  if (rowsChanged.length === 0) return;
   await withModelsLock(path, async () => {
     const rows = await readModels(path);
-    const byFile = new Map<string, number>();
-    const byName = new Map<string, number>();
-    const note = ({ fileName, name }: ModelRow, index: number): void => {
-      if (fileName !== null && !byFile.has(fileName)) byFile.set(fileName, index);
-      if (!byName.has(name)) byName.set(name, index);
-    };
-    rows.forEach(note);
-    for (const row of "name" in changed ? [changed] : changed) {
-      const namesake = byName.get(row.name);
-      const other = namesake === undefined ? undefined : rows[namesake];
-      // A file name tells more than a name, where both rows have one.
-      const isSame = other?.name === row.name && (row.fileName === null || other.fileName === null);
-      const index = (row.fileName === null ? undefined : byFile.get(row.fileName)) ?? (isSame ? namesake : undefined) ?? rows.length;
-      rows[index] = row;
-      note(row, index);
-    }
+    mergeRows(rows, rowsChanged);
     await writeModels(path, rows);
   });
+}
+
+/** The row of the same model among others (by its file, else its name). */
+export function sameModel(rows: readonly ModelRow[], row: Pick<ModelRow, "fileName" | "name">): ModelRow | undefined {
+  return rows.find((other) => (row.fileName !== null && other.fileName !== null ? other.fileName === row.fileName : other.name === row.name));
+}
+
+/** Puts rows in the places of those of the same models, or behind all. */
+export function mergeRows(rows: ModelRow[], changed: readonly ModelRow[]): void {
+  const byFile = new Map<string, number>();
+  const byName = new Map<string, number>();
+  const note = ({ fileName, name }: ModelRow, index: number): void => {
+    if (fileName !== null && !byFile.has(fileName)) byFile.set(fileName, index);
+    if (!byName.has(name)) byName.set(name, index);
+  };
+  rows.forEach(note);
+  for (const row of changed) {
+    const namesake = byName.get(row.name);
+    const other = namesake === undefined ? undefined : rows[namesake];
+    // A file name tells more than a name, where both rows have one.
+    const isSame = other?.name === row.name && (row.fileName === null || other.fileName === null);
+    const index = (row.fileName === null ? undefined : byFile.get(row.fileName)) ?? (isSame ? namesake : undefined) ?? rows.length;
+    rows[index] = row;
+    note(row, index);
+  }
 }
 
 /** Rows of models.arrow; none where there is no file yet. Errors: ERR_RUN_FOLDER where it is damaged. */

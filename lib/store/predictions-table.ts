@@ -4,6 +4,7 @@ import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
 import { boolColumn, float64Column, readArrowFile, utf8Column, writeArrowFile } from "./arrow-file.js";
 
+/** A row of predictions.arrow. */
 export interface PredictionRow {
   model: string;
   /** What the list of models says; null where it says nothing. */
@@ -39,8 +40,10 @@ const metadataSchema = z.object({
   leakageLimit: z.number(),
 });
 
+/** How predictions.arrow was made. */
 export type PredictionsMetadata = z.infer<typeof metadataSchema>;
 
+/** What predictions.arrow holds. */
 export interface StoredPredictions {
   rows: PredictionRow[];
   metadata: PredictionsMetadata;

@@ -20,6 +20,7 @@ const metadataSchema = z.object({
   medianRelativeError: meanAndSd,
 });
 
+/** How resample.arrow was made. */
 export type ResampleMetadata = z.infer<typeof metadataSchema>;
 
 /** The unique texts of a draw, ascending; the arrays have one entry each. */

@@ -5,6 +5,7 @@ import { LlmapError, messageOf } from "../errors.js";
 import { removeFinishedStreams } from "./score-file.js";
 import { removeTemporaryFiles } from "../files/temporary-files.js";
 
+/** The paths of a run folder. Nothing is read or made before a method is called. */
 export class RunFolder {
   readonly directory: string;
 
@@ -33,6 +34,10 @@ export class RunFolder {
   }
   get logs(): string {
     return join(this.directory, "logs");
+  }
+  /** Rows of models.arrow from tasks of a cluster, until they are collected (task-rows.ts). */
+  get tasks(): string {
+    return join(this.directory, "tasks");
   }
   get map(): string {
     return join(this.directory, "map.arrow");
@@ -93,7 +98,7 @@ export class RunFolder {
         { cause: error },
       );
     }
-    for (const folder of [this.directory, this.scores, this.tokens, this.logs]) await removeTemporaryFiles(folder);
+    for (const folder of [this.directory, this.scores, this.tokens, this.logs, this.tasks]) await removeTemporaryFiles(folder);
     await removeFinishedStreams(this.scores, (fileName) => this.tokenFile(fileName));
   }
 }

@@ -15,6 +15,7 @@ const noiseFloorSchema = z.object({
   comparisons: z.array(z.object({ conditions: z.tuple([z.string(), z.string()]), bitsPerByte: z.number() })),
   measuredAt: z.string(),
 });
+/** KL divergence of a model from itself, by batch shape and backend alone. */
 export type NoiseFloor = z.infer<typeof noiseFloorSchema>;
 
 const mapMethod = z.enum(["mds", "pca", "tsne", "umap"]);
@@ -84,6 +85,7 @@ const runRecordSchema = z.object({
   noiseFloor: noiseFloorSchema.nullable().default(null),
 });
 
+/** What run.json holds. */
 export type RunRecord = z.infer<typeof runRecordSchema>;
 export type MapRecord = NonNullable<RunRecord["map"]>;
 

@@ -26,6 +26,7 @@ import { isAlive } from "../process-alive.js";
 import { withTemporaryFile, writerId } from "../files/temporary-files.js";
 import { hasTokenFile, writeTokenFile } from "./token-file.js";
 
+/** What a file of scores holds. */
 export interface StoredScores {
   key: ScoreKey;
   /** In text order. */
@@ -187,13 +188,15 @@ function inTextOrder(batches: readonly ScoreRows[], texts: number, model: string
 function tokensInTextOrder(batches: readonly ScoreRows[], rows: ScoreRows): ScoredTokens {
   const starts = scoredTokenStarts(rows.tokens);
   const total = starts.at(-1) ?? 0;
-  const all: ScoredTokens = { ids: new Int32Array(total), logProbs: new Float32Array(total) };
+  const all: ScoredTokens = { ids: new Int32Array(total), logProbs: new Float32Array(total), bytes: new Int32Array(total), firstBytes: new Int32Array(rows.tokens.length).fill(-1) };
   for (const batch of batches) {
     const from = scoredTokenStarts(batch.tokens);
     batch.text.forEach((text, row) => {
       const [begin, end] = [from[row], from[row + 1]];
       all.ids.set(batch.scoredTokens?.ids.subarray(begin, end) ?? [], starts[text]);
       all.logProbs.set(batch.scoredTokens?.logProbs.subarray(begin, end) ?? [], starts[text]);
+      all.bytes.set(batch.scoredTokens?.bytes.subarray(begin, end) ?? [], starts[text]);
+      all.firstBytes[text] = batch.scoredTokens?.firstBytes[row] ?? -1;
     });
   }
   return all;
@@ -220,8 +223,27 @@ export async function findOrphans(complete: string): Promise<Orphan[]> {
     if (orphan === null) await removeStream(path);
     else orphans.push(orphan);
   }
-  const size = (orphan: Orphan): number => orphan.batches.reduce((sum, batch) => sum + batch.text.length, 0);
-  return orphans.sort((a, b) => size(b) - size(a));
+  return mostRowsFirst(orphans);
+}
+
+function mostRowsFirst(streams: Orphan[]): Orphan[] {
+  const size = ({ batches }: Orphan): number => batches.reduce((sum, batch) => sum + batch.text.length, 0);
+  return streams.sort((a, b) => size(b) - size(a));
+}
+
+/**
+ * Streams of a model from any process of any host, dead or alive, for a process that holds no lock; the one with the most rows first. Nothing is changed.
+ * The last batch of each is left out: the batch before it was synced before it was begun, but it may be half written, on a shared file system with zeros
+ * in the place of what has not arrived. Errors: ERR_RUN_FOLDER.
+ */
+export async function findStreamsOfAll(complete: string, { name, sha256 }: { name: string; sha256: string }): Promise<Orphan[]> {
+  const streams: Orphan[] = [];
+  for (const path of await streamPaths(dirname(complete))) {
+    if (!basename(path).startsWith(`.${basename(complete, ".arrow")}.`)) continue;
+    const stream = await readStream(path);
+    if (stream?.key.model === name && stream.key.modelSha256 === sha256) streams.push({ ...stream, batches: stream.batches.slice(0, -1) });
+  }
+  return mostRowsFirst(streams);
 }
 
 /** File names of the models for which processes of this host, dead ones or living ones, have streams in the folder `scores`. Errors: ERR_RUN_FOLDER. */
@@ -247,11 +269,15 @@ export async function removeFinishedStreams(scores: string, tokenFileOf: (fileNa
 /** The streams of this host's processes in a folder, with the file name of each one's model. */
 async function findStreams(folder: string): Promise<{ path: string; model: string; pid: number }[]> {
   const end = `.${hostname()}`;
+  return (await streamPaths(folder)).flatMap((path) => {
+    const { before = "", pid = "" } = /^\.(?<before>.+)\.(?<pid>\d+)\.arrows$/.exec(basename(path))?.groups ?? {};
+    return before.endsWith(end) ? [{ path, model: before.slice(0, -end.length), pid: Number(pid) }] : [];
+  });
+}
+
+async function streamPaths(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).flatMap((name) => {
-      const { before = "", pid = "" } = /^\.(?<before>.+)\.(?<pid>\d+)\.arrows$/.exec(name)?.groups ?? {};
-      return before.endsWith(end) ? [{ path: join(folder, name), model: before.slice(0, -end.length), pid: Number(pid) }] : [];
-    });
+    return (await readdir(folder)).filter((name) => name.startsWith(".") && name.endsWith(".arrows")).map((name) => join(folder, name));
   } catch (error) {
     throw cannotRead(folder, error);
   }

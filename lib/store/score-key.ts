@@ -1,9 +1,9 @@
 /** What the rows of a score file are keyed by, and what the map tells of them: the metadata of the Arrow schema. */
 import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
-import { fallbacks, settingsHash, type Fallback, type ScoringSettings } from "../scoring/settings.js";
-import type { FirstToken } from "../scoring/tokenise.js";
+import { fallbacks, settingsHash, type Fallback, type FirstToken, type ScoringSettings } from "../scoring/settings.js";
 
+/** What a file of scores belongs to: model, texts, settings. */
 export interface ScoreKey {
   model: string;
   modelSha256: string;

@@ -20,10 +20,19 @@ import type { ScoredTokens, ScoreRows } from "../scoring/score-rows.js";
 
 export type ScoreColumns = { text: Int32; tokens: Int32; log_likelihood: Float64; truncated: Bool };
 /** Only in streams, and only where the log-probabilities of tokens are kept. */
-export type TokenColumns = { token_ids: List<Int32>; log_probs: List<Float32> };
+export type TokenColumns = { token_ids: List<Int32>; log_probs: List<Float32>; token_bytes: List<Int32>; first_byte: Int32 };
 
-export const tokenIdsType = new List(new Field("item", new Int32(), false));
-export const logProbsType = new List(new Field("item", new Float32(), false));
+const integersType = new List(new Field("item", new Int32(), false));
+const logProbsType = new List(new Field("item", new Float32(), false));
+
+/** The columns of scored tokens, in the order of {@link tokenData}. */
+export const tokenFields = (): Field[] => [
+  new Field("token_ids", integersType, false),
+  new Field("log_probs", logProbsType, false),
+  new Field("token_bytes", integersType, false),
+  // Null where it is not known which bytes of the text the tokens stand for.
+  new Field("first_byte", new Int32(), true),
+];
 
 /** Schema of the score tables. @param metadata what the rows are keyed by (score-key.ts) */
 export function scoreSchema(metadata: Iterable<[string, string]> = [], withTokens = false): Schema<ScoreColumns> {
@@ -33,7 +42,7 @@ export function scoreSchema(metadata: Iterable<[string, string]> = [], withToken
     new Field("log_likelihood", new Float64(), false),
     new Field("truncated", new Bool(), false),
   ];
-  if (withTokens) fields.push(new Field("token_ids", tokenIdsType, false), new Field("log_probs", logProbsType, false));
+  if (withTokens) fields.push(...tokenFields());
   return new Schema(fields as Field<ScoreColumns[keyof ScoreColumns]>[], new Map(metadata));
 }
 
@@ -44,13 +53,17 @@ export function scoredTokenStarts(tokens: Int32Array): Int32Array {
   return starts;
 }
 
-/** The list columns of scored tokens. @param starts as {@link scoredTokenStarts} gives them */
-export function tokenListData(starts: Int32Array, { ids, logProbs }: ScoredTokens): [Data<List<Int32>>, Data<List<Float32>>] {
+/** The columns of scored tokens. @param starts as {@link scoredTokenStarts} gives them */
+export function tokenData(starts: Int32Array, { ids, logProbs, bytes, firstBytes }: ScoredTokens): Data[] {
   const shape = { length: starts.length - 1, nullCount: 0 };
-  // Two copies of the offsets: apache-arrow 21 writes one and the same buffer only once where it comes twice in a row.
+  // A copy of the offsets for each: apache-arrow 21 writes one and the same buffer only once where it comes twice in a row.
+  const integers = (data: Int32Array): Data => makeData({ ...shape, type: integersType, valueOffsets: starts.slice(), child: makeData({ type: new Int32(), data }) });
+  const first = vectorFromArray(Array.from(firstBytes, (byte) => (byte < 0 ? null : byte)), new Int32()).data[0];
   return [
-    makeData({ ...shape, type: tokenIdsType, valueOffsets: starts.slice(), child: makeData({ type: new Int32(), data: ids }) }),
+    integers(ids),
     makeData({ ...shape, type: logProbsType, valueOffsets: starts.slice(), child: makeData({ type: new Float32(), data: logProbs }) }),
+    integers(bytes),
+    first ?? makeData({ type: new Int32(), data: new Int32Array() }),
   ];
 }
 
@@ -63,7 +76,7 @@ export function scoreTable(schema: Schema<ScoreColumns>, rows: ScoreRows): Table
     makeData({ type: new Float64(), data: rows.logLikelihood }),
     truncated ?? makeData({ type: new Bool(), data: new Uint8Array() }),
   ];
-  if (rows.scoredTokens !== undefined) children.push(...tokenListData(scoredTokenStarts(rows.tokens), rows.scoredTokens));
+  if (rows.scoredTokens !== undefined) children.push(...tokenData(scoredTokenStarts(rows.tokens), rows.scoredTokens));
   const struct = makeData({ type: new Struct<ScoreColumns>(schema.fields), length: rows.text.length, nullCount: 0, children });
   return new Table(schema, [new RecordBatch<ScoreColumns>(schema, struct)]);
 }
@@ -78,7 +91,11 @@ export function scoreRows(table: Table<ScoreColumns & Partial<TokenColumns>>): S
   };
   const [ids, logProbs] = [table.getChild("token_ids"), table.getChild("log_probs")];
   if (ids === null || logProbs === null) return rows;
-  return { ...rows, scoredTokens: { ids: Int32Array.from(listValues(ids)), logProbs: Float32Array.from(listValues(logProbs)) } };
+  const known = { ids: Int32Array.from(listValues(ids)), logProbs: Float32Array.from(listValues(logProbs)) };
+  const [bytes, first] = [table.getChild("token_bytes"), table.getChild("first_byte")];
+  // Streams of earlier versions do not say where the tokens lie.
+  if (bytes === null || first === null) return { ...rows, scoredTokens: { ...known, bytes: new Int32Array(known.ids.length), firstBytes: new Int32Array(rows.text.length).fill(-1) } };
+  return { ...rows, scoredTokens: { ...known, bytes: Int32Array.from(listValues(bytes)), firstBytes: Int32Array.from(first as Iterable<number | null>, (byte) => byte ?? -1) } };
 }
 
 /** Whether every row has all its values, and a log-likelihood that is a number: false only for what was damaged on disk. */
@@ -87,7 +104,8 @@ export function areWhole({ text, tokens, logLikelihood, truncated, scoredTokens 
   return (
     [tokens, logLikelihood, truncated].every((column) => column.length === text.length) &&
     logLikelihood.every(Number.isFinite) &&
-    (scoredTokens === undefined || [scoredTokens.ids, scoredTokens.logProbs].every((column) => column.length === scored))
+    (scoredTokens === undefined ||
+      (scoredTokens.firstBytes.length === text.length && [scoredTokens.ids, scoredTokens.logProbs, scoredTokens.bytes].every((column) => column.length === scored)))
   );
 }
 

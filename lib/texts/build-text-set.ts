@@ -7,6 +7,7 @@ import { readTextSet } from "./read-text-set.js";
 import { samplePerSource, samplePositions } from "./sample-texts.js";
 import { makeTextSet, type TextContent, type TextSet } from "./text-set.js";
 
+/** Options of `buildTextSet`. */
 export interface BuildTextSetOptions {
   /** JSONL, JSON and .txt files, folders of .txt files, URLs, "builtin". */
   inputs: readonly string[];
@@ -82,6 +83,7 @@ function requireSources(documents: readonly { source: string }[], wanted: readon
   throw new LlmapError("ERR_USAGE", `No document has the source ${missing}. Sources are ${shown}${there.size > 30 ? ` and ${there.size - 30} more` : ""}.`);
 }
 
+/** Facts of a text set. */
 export interface TextSetFacts {
   name: string;
   count: number;

@@ -1,4 +1,4 @@
-/** The built-in text set: 300 texts that the package may ship (demo/README.md names their sources and licences). */
+/** The built-in text set: texts that the package may ship (demo/README.md names their sources and licences). */
 import { join } from "node:path";
 import { packageRoot } from "../package-root.js";
 

@@ -5,6 +5,7 @@ import { LlmapError } from "../errors.js";
 /** A value of a column that the user's file had beside the text. */
 export type ColumnValue = string | number | boolean | null;
 
+/** A text of a set. */
 export interface Text {
   /** Plain text; special-token spellings inside it are not parsed as special tokens. */
   content: string;
@@ -19,6 +20,7 @@ export interface Text {
 /** A text as it is read, before its bytes are counted. */
 export type TextContent = Omit<Text, "bytes">;
 
+/** The texts that all models of a run are scored on, in their order. */
 export interface TextSet {
   /** File name, folder name, or "builtin". */
   name: string;

@@ -49,6 +49,17 @@ std::vector<SimdLevel> detect() {
 
 }  // namespace
 
+const std::vector<SimdLevel>& compiled_simd_levels() {
+#if defined(__x86_64__) || defined(_M_X64)
+  static const std::vector<SimdLevel> levels{SimdLevel::avx512, SimdLevel::avx2, SimdLevel::scalar};
+#elif defined(__aarch64__) || defined(_M_ARM64)
+  static const std::vector<SimdLevel> levels{SimdLevel::neon, SimdLevel::scalar};
+#else
+  static const std::vector<SimdLevel> levels{SimdLevel::scalar};
+#endif
+  return levels;
+}
+
 const std::vector<SimdLevel>& available_simd_levels() {
   static const std::vector<SimdLevel> levels = detect();
   return levels;

@@ -13,6 +13,9 @@ enum class SimdLevel { avx512, avx2, neon, scalar };
 const char* name_of(SimdLevel level);
 std::optional<SimdLevel> simd_level_from_name(std::string_view name);
 
+// Levels that this binary contains, best first.
+const std::vector<SimdLevel>& compiled_simd_levels();
+
 // Levels that can be used here, best first; the last one is always `scalar`.
 const std::vector<SimdLevel>& available_simd_levels();
 

@@ -29,20 +29,16 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-export interface OpenedFile {
+export interface WatchedPage {
   page: Page;
-  url: string;
   /** Errors of the page and everything on its console. */
   messages: string[];
-  /** URLs that were asked for, the file itself included. */
+  /** URLs that were asked for, the page itself included. */
   requests: string[];
 }
 
-/** Writes a file and opens it from disk. */
-export async function openFile(browser: Browser, name: string, content: string, options: BrowserContextOptions = {}): Promise<OpenedFile> {
-  const path = join(temporaryFolder(), name);
-  await writeFile(path, content);
-  const url = pathToFileURL(path).href;
+/** An empty page that is closed when the test is done, and what happens on it from now on. */
+export async function watchedPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -51,7 +47,20 @@ export async function openFile(browser: Browser, name: string, content: string, 
   page.on("console", (message) => messages.push(message.text()));
   page.on("pageerror", (error) => messages.push(error.message));
   page.on("request", (request) => requests.push(request.url()));
-  await page.goto(url);
-  if (name === "report.html") await page.locator("html[data-ready]").waitFor({ state: "attached" });
-  return { page, url, messages, requests };
+  return { page, messages, requests };
+}
+
+export interface OpenedFile extends WatchedPage {
+  url: string;
+}
+
+/** Writes a file and opens it from disk. */
+export async function openFile(browser: Browser, name: string, content: string, options: BrowserContextOptions = {}): Promise<OpenedFile> {
+  const path = join(temporaryFolder(), name);
+  await writeFile(path, content);
+  const url = pathToFileURL(path).href;
+  const watched = await watchedPage(browser, options);
+  await watched.page.goto(url);
+  if (name === "report.html") await watched.page.locator("html[data-ready]").waitFor({ state: "attached" });
+  return { ...watched, url };
 }

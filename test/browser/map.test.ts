@@ -57,6 +57,66 @@ async function drag(page: Page, points: [number, number][], key?: string): Promi
 /** All around the map, but for its left half. */
 const rightHalf: [number, number][] = [[0.6, 0.02], [0.99, 0.02], [0.99, 0.88], [0.6, 0.88]];
 
+describe("the part of the map that is seen", () => {
+  it("is in the link, which shows the same again; moving adds no step to the history, and 0 takes it out", async () => {
+    const { page, url } = await open(richReport());
+    const whole = await pictureOf(page);
+    const steps = await page.evaluate("history.length");
+    await surfaceOf(page).focus();
+    for (const key of ["+", "+", "ArrowLeft", "ArrowUp", "ArrowUp"]) await page.keyboard.press(key);
+    const seen = await settles(page, whole);
+    await expect.poll(() => page.url()).toMatch(/#view=-?[\d.]+_-?[\d.]+_[\d.]+$/);
+    expect(await page.evaluate("history.length")).toBe(steps);
+    const link = await page.evaluate<string>("location.hash");
+    const again = await open(richReport());
+    await again.page.goto(`${again.url}${link}`);
+    await expect.poll(() => comparePictures(again.page, seen)).toBeLessThan(0.002);
+    await again.page.reload();
+    await again.page.locator("html[data-ready]").waitFor({ state: "attached" });
+    await expect.poll(() => comparePictures(again.page, seen)).toBeLessThan(0.002);
+    expect(await comparePictures(again.page, whole)).toBeGreaterThan(0.01);
+    await page.keyboard.press("0");
+    await expect.poll(() => page.evaluate("location.hash")).toBe("");
+    expect(await pictureOf(page)).toBe(whole);
+    expect(page.url().startsWith(url)).toBe(true);
+  });
+
+  it("holds also where a map of three dimensions is seen from, and what means nothing is passed over", async () => {
+    const { page, url } = await open(richReport());
+    const whole = await pictureOf(page);
+    await page.locator("#map").getByLabel("Turn").fill("40");
+    const turned = await settles(page, whole);
+    await expect.poll(() => page.evaluate<string>("location.hash")).toMatch(/view=(-?[\d.]+_){4}0$/);
+    const link = await page.evaluate<string>("location.hash");
+    const again = await open(richReport());
+    await again.page.goto(`${again.url}${link}`);
+    await expect.poll(() => again.page.locator("#map").getByLabel("Turn").inputValue()).toBe("40");
+    await expect.poll(() => comparePictures(again.page, turned)).toBeLessThan(0.002);
+    await page.goto(`${url}#view=1_2`);
+    await expect.poll(() => pictureOf(page)).toBe(whole);
+    await page.goto(`${url}#view=1_x_3&search=gpt2`);
+    await expect.poll(() => statusOf(page)).toContain("2 of 12");
+    expect(await page.locator("#map").getByLabel("Turn").inputValue()).toBe("0");
+  });
+});
+
+/** Share of the pixels in which the map differs from a picture of it. */
+async function comparePictures(page: Page, picture: string): Promise<number> {
+  return page.evaluate<number>(`(async () => {
+    const bytes = Uint8Array.from(atob(${JSON.stringify(picture.split(",")[1])}), (letter) => letter.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const read = (source) => {
+      const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      context.drawImage(source, 0, 0);
+      return context.getImageData(0, 0, image.width, image.height).data;
+    };
+    const [one, other] = [read(image), read(document.querySelector(".map-surface canvas"))];
+    let differing = 0;
+    for (let i = 0; i < one.length; i += 4) if (Math.abs(one[i] - other[i]) + Math.abs(one[i + 3] - other[i + 3]) > 60) differing++;
+    return differing / (one.length / 4);
+  })()`);
+}
+
 describe("selection on the map", () => {
   it("a lasso selects what lies inside, in the table and the heat map too; a second one with Control adds to it", async () => {
     const { page, messages } = await open(familyReport());
@@ -294,6 +354,24 @@ describe("the heat map", () => {
 });
 
 describe("ten thousand rows", () => {
+  it("on paper are two thousand, and the page says how many are missing", async () => {
+    const { page } = await open(cloudReport(2500));
+    const printed = page.locator("#models .on-paper");
+    expect(await printed.isVisible()).toBe(false);
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
+    expect(await page.locator("table.models tbody tr[data-model]").count()).toBe(2000);
+    expect(await printed.innerText()).toContain("500 of 2,500 models are not printed");
+    await page.emulateMedia({ media: null });
+    await page.evaluate(`dispatchEvent(new Event("afterprint"))`);
+    await expect.poll(() => page.locator("table.models tbody tr[data-model]").count()).toBeLessThan(150);
+    await page.locator("#page-controls").getByRole("searchbox").fill("phi3");
+    await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
+    const shown = Number(/^[\d,]+/.exec(await statusOf(page))?.[0].replace(",", ""));
+    expect(await page.locator("table.models tbody tr[data-model]").count()).toBe(shown);
+    expect(await printed.textContent()).toBe("");
+  });
+
   it("of a long table only those on the screen are in the page, in the order of the chosen column", async () => {
     const data = cloudReport(2500);
     const { page, messages } = await open(data);

@@ -2,14 +2,14 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { WatchState } from "../../lib/serve/watch-state.js";
 import { startCli } from "../helpers/cli.js";
 import { demoModel } from "../helpers/fixtures.js";
 import { manyBatches, writeTexts } from "../helpers/run-folder.js";
 import { linkOf } from "../helpers/served.js";
 import { temporaryFolder } from "../helpers/temporary-folder.js";
-import { launchChromium } from "./chromium.js";
+import { launchChromium, watchedPage, type WatchedPage } from "./chromium.js";
 
 // A real run on a machine that may do other things as well.
 vi.setConfig({ testTimeout: 180_000 });
@@ -34,18 +34,11 @@ const recorder = `{
 
 type Seen = ["state", WatchState] | ["map", { version: number; models: number; isFinal: boolean }] | ["done", object];
 
-async function follow(url: string): Promise<{ page: Page; messages: string[]; requests: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  const messages: string[] = [];
-  const requests: string[] = [];
-  page.on("console", (message) => messages.push(message.text()));
-  page.on("pageerror", (error) => messages.push(error.message));
-  page.on("request", (request) => requests.push(request.url()));
-  await page.addInitScript(recorder);
-  await page.goto(url);
-  return { page, messages, requests };
+async function follow(url: string): Promise<WatchedPage> {
+  const watched = await watchedPage(browser);
+  await watched.page.addInitScript(recorder);
+  await watched.page.goto(url);
+  return watched;
 }
 
 const seenBy = (page: Page): Promise<Seen[]> => page.evaluate<Seen[]>("window.seen");

@@ -106,6 +106,8 @@ describe("open", () => {
       text: 7,
       tokenIds: Array.from(stored?.tokenIds ?? []),
       logProbs: Array.from(stored?.logProbs ?? []),
+      firstByte: 0,
+      bytes: Array.from(stored?.places?.bytes ?? []),
     });
     expect((await get(`data/model/0/tokens?text=${count}`)).status).toBe(404);
     expect((await get("data/model/0/tokens")).status).toBe(400);

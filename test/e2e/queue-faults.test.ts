@@ -10,18 +10,19 @@ const timeout = 600_000;
 /** The long version: npm run test:queue-faults. */
 const seed = Number(process.env["LLMAP_QUEUE_FAULTS_SEED"] ?? 1);
 const minutes = Number(process.env["LLMAP_QUEUE_FAULTS_MINUTES"] ?? 0);
+const mostModels = Number(process.env["LLMAP_QUEUE_FAULTS_MODELS"] ?? 300);
 const isLong = minutes > 0;
 
 const appendOnly = (fsync: string): string[] => ["--appendonly", "yes", "--appendfsync", fsync];
 
 describe.skipIf(!hasRedis)(`workers that are killed at random times${needsRedis}`, () => {
-  it("lose nothing and double nothing", { timeout: timeout + 120_000 * minutes }, async () => {
-    const size = isLong ? { models: 300, texts: 12, workers: 10 } : { models: 24, texts: 8, workers: 3 };
+  it("lose nothing and double nothing", { timeout: timeout + 600_000 * minutes }, async () => {
+    const size = isLong ? { models: mostModels, texts: 12, workers: 10 } : { models: 24, texts: 8, workers: 3 };
     const { queue } = await setUpQueue(size);
     const expected = await queue.expected();
     const random = seededRandom(seed);
-    const until_ = performance.now() + minutes * 60_000;
-    for (let round = 0; round === 0 || performance.now() < until_; round++) {
+    const end = performance.now() + minutes * 60_000;
+    for (let round = 0; round === 0 || performance.now() < end; round++) {
       const out = `out-${round}`;
       // Some of them in parts, which are leased one by one.
       const caller = queue.caller(out, ["--max-stalled", "1000", ...(random() < 0.5 ? ["--parts", "3"] : [])]);

@@ -111,6 +111,10 @@ describe("--token-log-probs", () => {
       expect(logProbs).toHaveLength((lengths[text] ?? NaN) - 1);
       expect(logProbs.reduce((sum, value) => sum + value, 0) / (logLikelihood[text] ?? NaN)).toBeCloseTo(1, 6);
     });
+    // BOS stands in front, so every byte belongs to a scored token.
+    expect(column(tokens, "first_byte")).toEqual(texts.map(() => 0));
+    const bytes = (column(tokens, "token_bytes") as Iterable<number>[]).map((list) => Array.from(list).reduce((sum, value) => sum + value, 0));
+    expect(bytes).toEqual(texts.map(({ text }) => Buffer.byteLength(text)));
     expect((column(tokens, "token_ids") as Iterable<number>[]).map((ids) => Array.from(ids).length + 1)).toEqual(lengths);
   });
 });

@@ -2,7 +2,7 @@ import { allocateMatrix, squaredDistances, type Matrix } from "../../lib/native/
 import { seededRandom } from "../../lib/random.js";
 
 /** Uniform points in [-1, 1), group g = row % groups moved by 3 along axis g: the points of scripts/reference/map.py. */
-export function groupedPoints(seed: number, rows: number, columns: number, groups: number): Matrix {
+function groupedPoints(seed: number, rows: number, columns: number, groups: number): Matrix {
   const random = seededRandom(seed);
   const points = allocateMatrix(rows, columns);
   for (let i = 0; i < points.values.length; i++) points.values[i] = 2 * random() - 1;

@@ -1,6 +1,7 @@
 /** Which options each command has, for config files. */
 import type { Options } from "yargs";
 import { addOptions } from "./add-options.js";
+import { kubernetesOnlyOptions, slurmOnlyOptions } from "./cluster-options.js";
 import { compareOnlyOptions } from "./compare-options.js";
 import { exportOnlyOptions } from "./export-options.js";
 import { folderOptions } from "./folder-options.js";
@@ -10,8 +11,9 @@ import { predictOnlyOptions } from "./predict-options.js";
 import { queueCallerOptions, workerOptions } from "./queue-options.js";
 import { relativesOnlyOptions } from "./relatives-options.js";
 import { resampleOnlyOptions } from "./resample-options.js";
-import { scoreOnlyOptions } from "./scoring-options.js";
+import { scoreOnlyOptions, taskScoringOptions } from "./scoring-options.js";
 import { openOptions, watchOptions } from "./serve-options.js";
+import { taskOptions } from "./task-options.js";
 import { textsOnlyOptions } from "./texts-options.js";
 
 const namesOf = (...groups: Record<string, Options>[]): Set<string> => new Set(groups.flatMap((group) => Object.keys(group)));
@@ -32,8 +34,11 @@ export const commandOptions = {
   export: namesOf(folderOptions, exportOnlyOptions),
   import: namesOf(importOptions).add("file"),
   worker: namesOf(workerOptions),
+  slurm: namesOf(folderOptions, taskScoringOptions, slurmOnlyOptions).add("model"),
+  kubernetes: namesOf(folderOptions, taskScoringOptions, kubernetesOnlyOptions).add("model"),
+  "score-task": namesOf(folderOptions, taskOptions).add("list"),
   doctor: new Set(["gpu", "json", "noise", "texts", "out"]),
 };
 /** Options that may be given several times. */
-export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source", "candidates", "file", "what"]);
+export const repeatableOptions: ReadonlySet<string> = new Set(["model", "input", "source", "candidates", "file", "what", "sbatch-option", "setup", "claim", "command"]);
 export const configurableOptions: ReadonlySet<string> = new Set(Object.values(commandOptions).flatMap((names) => [...names]));

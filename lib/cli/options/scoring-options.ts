@@ -7,7 +7,8 @@ import type { FolderArguments } from "./folder-options.js";
 
 const mebibyte = 1024 * 1024;
 
-export const scoreOnlyOptions = {
+/** Also of a task of a cluster, which scores one model. */
+export const taskScoringOptions = {
   models: {
     group: "Input:",
     type: "string",
@@ -85,13 +86,6 @@ export const scoreOnlyOptions = {
     defaultDescription: "as many as fit",
     describe: "Layers of the model on the GPU",
   },
-  parallel: {
-    group: "Scoring:",
-    type: "number",
-    requiresArg: true,
-    defaultDescription: "1, or one for each GPU",
-    describe: "Models scored at once, each in a process of its own",
-  },
   "stall-timeout": {
     group: "Scoring:",
     type: "number",
@@ -107,6 +101,17 @@ export const scoreOnlyOptions = {
   },
 } satisfies Record<string, Options>;
 
+export const scoreOnlyOptions = {
+  ...taskScoringOptions,
+  parallel: {
+    group: "Scoring:",
+    type: "number",
+    requiresArg: true,
+    defaultDescription: "1, or one for each GPU",
+    describe: "Models scored at once, each in a process of its own",
+  },
+} satisfies Record<string, Options>;
+
 /** Options of scoring in which the models of one map may differ. */
 export type MachineArguments = Pick<FolderArguments, "threads"> &
   Pick<
@@ -117,7 +122,7 @@ export interface ModelArguments {
   model: string[] | undefined;
   _: (string | number)[];
 }
-type ScoreArguments = FolderArguments & InferredOptionTypes<typeof scoreOnlyOptions> & ModelArguments;
+type ScoreArguments = FolderArguments & InferredOptionTypes<typeof taskScoringOptions> & { parallel?: number | undefined } & ModelArguments;
 
 export const modelPositional = {
   type: "string",
@@ -127,6 +132,9 @@ export const modelPositional = {
 
 export const withScoreOptions = <T>(yargs: Argv<T>) =>
   yargs.positional("model", { ...modelPositional, defaultDescription: "the built-in demo models" }).options(scoreOnlyOptions);
+
+export const withTaskScoringOptions = <T>(yargs: Argv<T>) =>
+  yargs.positional("model", { ...modelPositional, defaultDescription: "the built-in demo models" }).options(taskScoringOptions);
 
 /** What the arguments ask of `score`; with no model named, the demo models. */
 export function scoreOptionsOf(args: ScoreArguments): ScoreOptions {

@@ -3,7 +3,7 @@ import type { Argv, InferredOptionTypes, Options } from "yargs";
 import { defaultHost } from "../../serve/loopback.js";
 import { folderOptions } from "./folder-options.js";
 
-export const serveOnlyOptions = {
+const serveOnlyOptions = {
   port: { group: "Server:", type: "number", requiresArg: true, defaultDescription: "a free one", describe: "Port to serve the page on" },
   host: { group: "Server:", type: "string", requiresArg: true, default: defaultHost, describe: "Address to listen on; others than loopback let other machines in" },
   browser: { group: "Server:", type: "boolean", default: true, describe: "Open the page in the default browser; --no-browser prints the link only" },

@@ -99,6 +99,7 @@ export function scatterOption({ x, y, groups, lines, square }: ScatterPicture, t
             textBorderWidth: 3,
             overflow: "truncate" as const,
             width: 170,
+            minMargin: 3,
           },
         })),
         z: 2,

@@ -1,5 +1,6 @@
 /** Paints the matrix of divergences on a canvas: ECharts' own heat map takes seconds where this takes milliseconds. */
 import { viridisColour, type ColourScale } from "../chart/colour-scale.js";
+import { cellTextColour, leastCellForNumbers } from "../chart/heat-map-cells.js";
 import type { Branch } from "../chart/dendrogram.js";
 import { fontFamily } from "../chart/map-option.js";
 import type { ChartTheme } from "../chart/theme.js";
@@ -17,7 +18,6 @@ export interface HeatMapLayout {
 }
 
 const leastCellForNames = 12;
-const leastCellForNumbers = 44;
 const markWidth = 6;
 /** Height of a branch below which it is not drawn, pixels. */
 const leastBranch = 1.5;
@@ -129,7 +129,7 @@ function paintNumbers(context: CanvasRenderingContext2D, { layout, source, scale
     for (let column = 0; column < count; column++) {
       if (row === column) continue;
       const value = source.kl(row, column);
-      context.fillStyle = scale.position(value) > 0.55 ? "#000000" : "#ffffff";
+      context.fillStyle = cellTextColour(scale.position(value));
       context.fillText(formatKl(value), names + (column + 0.5) * cell, names + (row + 0.5) * cell);
     }
   }

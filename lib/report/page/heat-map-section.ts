@@ -60,7 +60,7 @@ export class HeatMapSection {
     const linkage = report.tree?.linkage ?? "average";
     const order = `Dark is near, light is far. Models stand in the order of their tree (${linkage} linkage of sqrt(KL)), so relatives are neighbours; a click on the tree selects a branch.`;
     if (report.overview !== null) {
-      return `${order} Each cell is the geometric mean over two blocks of about ${formatInteger(report.models.length / report.overview.blocks)} models; kl.arrow has every pair.`;
+      return `${order} Each cell is the geometric mean over two blocks of about ${formatInteger(report.models.length / report.overview.blocks)} models, of all models whatever the search finds: this page holds no single pairs of so many, so the picture cannot be narrowed; kl.arrow has every pair.`;
     }
     const precision = report.klError < 1e-6 ? "as 32-bit floats (7 digits)" : `within ${formatSignificant(report.klError * 100)} %`;
     return `${order} This page holds the divergences ${precision}; kl.arrow has them as 64-bit floats.`;

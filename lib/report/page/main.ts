@@ -38,6 +38,7 @@ async function start(): Promise<void> {
     size: null,
     method: report.maps[0]?.method ?? null,
     layers: new Set(["names", "ellipses", "trajectories"]),
+    view: null,
     theme: "auto",
   });
   connectUrl(store, report);

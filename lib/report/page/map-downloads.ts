@@ -3,10 +3,10 @@ import { init } from "echarts/core";
 import { figureOption, figurePlot, figureSize, type FigureLegend } from "../chart/map-figure.js";
 import type { MapPicture } from "../chart/map-option.js";
 import type { Size, Viewport } from "../chart/viewport.js";
-import { formatFixed, formatInteger } from "../format.js";
 import { wellFormedXml } from "../html.js";
 import { mapStatement } from "../map-statement.js";
 import type { ReportMap } from "../report-data.js";
+import { textSetStatement } from "../statements.js";
 import type { PageContext } from "./page-context.js";
 import { csvOf, saveFile } from "./save-file.js";
 
@@ -30,7 +30,7 @@ export function saveMap(kind: "svg" | "png" | "csv", page: PageContext, screen: 
   const option = figureOption(
     {
       title: page.report.title,
-      subtitle: `${page.report.texts.name}: ${formatInteger(page.report.texts.count)} texts, mean ${formatFixed(page.report.texts.meanBytes, 1)} bytes`,
+      subtitle: textSetStatement(page.report.texts),
       statement: mapStatement(screen.map, page.report.texts, screen.turned),
       picture: screen.picture,
       legends: screen.legends,

@@ -103,10 +103,15 @@ export class MapSection {
 
   #follow(): void {
     const { store, shown, theme } = this.page;
-    store.follow(["method"], () => {
-      this.#map = this.#chosenMap();
-      this.#takeMap();
-      this.#reset();
+    store.follow(["method", "view"], (_, change) => {
+      const map = this.#chosenMap();
+      const isOther = map !== this.#map;
+      this.#map = map;
+      if (change === "url") this.#restore();
+      else if (isOther) {
+        this.#takeMap();
+        this.#reset();
+      }
     });
     store.follow(["colour", "shape", "size"], () => {
       this.#encoding.update();
@@ -151,9 +156,12 @@ export class MapSection {
       store.set({ hovered: null }, "flow");
     });
     // Also called once at the beginning: that is the first drawing.
+    let isFirst = true;
     new ResizeObserver(() => {
       this.#chart.resize();
-      if (this.#fitted) this.#fit();
+      if (isFirst) this.#restore();
+      else if (this.#fitted) this.#fit();
+      isFirst = false;
       this.#draw();
     }).observe(this.#surface);
     this.#surface.dataset["models"] = String(report.models.length);
@@ -214,13 +222,41 @@ export class MapSection {
 
   #reset(): void {
     this.#fit();
+    this.#tellView();
     this.#redraw();
+  }
+
+  /** What the state says is seen: from a link, or a step back. */
+  #restore(): void {
+    const { view } = this.page.store.state;
+    const [x, y, extent, turn = 0, tilt = 0] = view ?? [0, 0, 0];
+    this.#rotation = this.#map.z === null ? fromTheFront : { turn, tilt };
+    this.#showRotation(this.#rotation);
+    this.#takeMap();
+    const { width, height } = this.#plot();
+    if (view === null || width <= 0 || height <= 0) this.#fit();
+    else {
+      this.#viewport = { x, y, unitsPerPixel: extent / Math.min(width, height) };
+      this.#fitted = false;
+    }
+    this.#redraw();
+  }
+
+  /** Keeps the state up with what is seen: a moment of many, so a link has it and going back does not go through all of them. */
+  #tellView(): void {
+    const { width, height } = this.#plot();
+    const { x, y, unitsPerPixel } = this.#viewport;
+    const { turn, tilt } = this.#rotation;
+    const extent = unitsPerPixel * Math.min(width, height);
+    const view = this.#isTurned ? ([x, y, extent, turn, tilt] as const) : this.#fitted ? null : ([x, y, extent] as const);
+    this.page.store.set({ view }, "flow");
   }
 
   #show(viewport: Viewport): void {
     this.page.card.hide();
     this.#viewport = viewport;
     this.#fitted = false;
+    this.#tellView();
     this.#redraw();
   }
 
@@ -229,6 +265,7 @@ export class MapSection {
     this.#showRotation(this.#rotation);
     this.#takeMap();
     if (this.#fitted) this.#fit();
+    this.#tellView();
     this.#redraw();
   }
 

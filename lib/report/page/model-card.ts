@@ -3,9 +3,24 @@ import { fieldText, varies } from "../fields.js";
 import { formatKl, nothing } from "../format.js";
 import { definitionList, element, type Child } from "./dom.js";
 import type { PageContext } from "./page-context.js";
+import type { ScatterActions } from "./scatter-figure.js";
 
 const neighboursShown = 5;
 const always = new Set(["architecture", "quantization", "parameters", "bytes", "bits-per-byte", "cluster"]);
+
+/** What the pointer does on a chart whose points are models. */
+export function modelPointActions(page: PageContext): ScatterActions {
+  const { store, card } = page;
+  const cards = modelCards(page);
+  return {
+    point: (model, x, y) => {
+      store.set({ hovered: model }, "flow");
+      if (model === null) card.hide();
+      else card.show(x, y, ...cards(model));
+    },
+    click: (model) => store.set({ focused: model }),
+  };
+}
 
 /** A function, since which facts tell models apart is found out once. */
 export function modelCards({ report, fields }: Pick<PageContext, "report" | "fields">): (model: number) => Child[] {

@@ -4,17 +4,18 @@ import { fieldText } from "../fields.js";
 import { formatFixed, formatInteger, formatKl, nothing } from "../format.js";
 import type { Sample } from "../report.js";
 import { CentredTexts, type SurprisingText } from "../surprising-texts.js";
+import { surprisingTextsShown } from "../token-choice.js";
 import { bar, dataTable } from "./data-table.js";
 import { button, definitionList, element, type Child } from "./dom.js";
 import { klStrip } from "./kl-strip.js";
 import { modelButton } from "./model-choice.js";
 import type { PageContext } from "./page-context.js";
 import { goTo } from "./sections.js";
+import { tokenColouring } from "./token-colouring.js";
 import { textExcerpt, textName, unreadableTexts } from "./text-excerpt.js";
 
 const neighboursShown = 10;
 const neighboursOnScale = 6;
-const textsShown = 3;
 /** Of the controls at the top of the window, pixels. */
 const barHeight = 54;
 
@@ -144,7 +145,7 @@ export class ModelSection {
       return [element("p", {}, `${unreadableTexts} (${error instanceof Error ? error.message : String(error)})`)];
     }
     const { sample, centred } = read;
-    const { below, above } = centred.farthest(focused, textsShown);
+    const { below, above } = centred.farthest(focused, surprisingTextsShown);
     const list = (title: string, texts: readonly SurprisingText[]): Child[] =>
       texts.length === 0
         ? []
@@ -159,7 +160,7 @@ export class ModelSection {
                   {},
                   element("span", {}, `${textName(sample, text)}: ${value > 0 ? "+" : "−"}${formatFixed(Math.abs(value), 1)} nats `),
                   element("span", { className: "muted" }, `(log-likelihood ${formatFixed(logLikelihood, 1)})`),
-                  textExcerpt(sample, text),
+                  textExcerpt(sample, text, tokenColouring(report, sample, text, [focused])),
                 ),
               ),
             ),

@@ -1,6 +1,6 @@
 /** The sortable table of models. Of many, only the rows that are on the screen are in the page. */
 import { fieldText, varies } from "../fields.js";
-import { formatKl, nothing } from "../format.js";
+import { formatInteger, formatKl, nothing } from "../format.js";
 import { element, oncePerFrame } from "./dom.js";
 import type { PageContext } from "./page-context.js";
 
@@ -18,6 +18,8 @@ type Direction = "ascending" | "descending";
 
 /** Up to so many models all rows are in the page. */
 const mostWholeRows = 300;
+/** On paper at most so many rows. */
+const mostPrintedRows = 2000;
 /** Rows above and below the screen that are drawn ahead. */
 const ahead = 20;
 
@@ -33,6 +35,8 @@ class ModelTable {
   readonly #rows = new Map<number, HTMLTableRowElement>();
   readonly #above = spacer();
   readonly #below = spacer();
+  readonly #notPrinted = element("p", { className: "on-paper" });
+  #isPrinting = false;
   readonly #redraw = oncePerFrame(() => this.#draw());
   #sorted: number[] = [];
   #sorting: { column: Column; direction: Direction } | null = null;
@@ -50,7 +54,7 @@ class ModelTable {
     this.#frame = element("div", { className: "scroll tall", tabIndex: 0 }, this.#table);
     this.#frame.setAttribute("role", "region");
     this.#frame.setAttribute("aria-label", "Table of models");
-    section.append(this.#frame);
+    section.append(this.#frame, this.#notPrinted);
     this.#table.ariaRowCount = String(report.models.length + 1);
     shown.onChange(() => this.#sort());
     store.follow(["selected", "focused", "pair", "hovered"], () => {
@@ -64,6 +68,13 @@ class ModelTable {
       store.set({ hovered: this.#modelOf(target) }, "flow");
     });
     this.#body.addEventListener("pointerleave", () => store.set({ hovered: null }, "flow"));
+    for (const [event, isPrinting] of [["beforeprint", true], ["afterprint", false]] as const) {
+      addEventListener(event, () => {
+        this.#isPrinting = isPrinting;
+        if (isPrinting) this.#draw();
+        else this.#redraw(); // when the window has its own height again
+      });
+    }
     this.#sort();
   }
 
@@ -97,10 +108,12 @@ class ModelTable {
   /** Puts the rows that are on the screen into the page. */
   #draw(): void {
     const total = this.#sorted.length;
-    const whole = total <= mostWholeRows;
+    const printed = Math.min(total, mostPrintedRows);
+    const whole = total <= mostWholeRows || this.#isPrinting;
+    this.#notPrinted.textContent = printed < total ? `${formatInteger(total - printed)} of ${formatInteger(total)} models are not printed; CSV, above the map, saves all.` : "";
     const visible = Math.ceil(this.#frame.clientHeight / this.#rowHeight) || ahead;
     const first = whole ? 0 : Math.max(0, Math.floor(this.#frame.scrollTop / this.#rowHeight) - ahead);
-    const last = whole ? total : Math.min(total, first + visible + 2 * ahead);
+    const last = whole ? (this.#isPrinting ? printed : total) : Math.min(total, first + visible + 2 * ahead);
     const kept = new Set(this.#sorted.slice(first, last));
     for (const [model] of this.#rows) if (!kept.has(model)) this.#rows.delete(model);
     const rows = this.#sorted.slice(first, last).map((model, i) => this.#row(model, first + i));

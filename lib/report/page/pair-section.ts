@@ -6,15 +6,16 @@ import { otherShape, shapes, type Shape } from "../chart/shapes.js";
 import { formatFixed, formatInteger, formatKl, formatPercent } from "../format.js";
 import { comparePairOnPage, pairResamples, type PairOnPage } from "../pair-on-page.js";
 import type { Sample } from "../report.js";
+import { distinguishingTextsShown } from "../token-choice.js";
+import { noiseFloorStatement } from "../statements.js";
 import { bar, dataTable } from "./data-table.js";
 import { button, definitionList, element, type Child } from "./dom.js";
 import { markPicture } from "./legend.js";
 import { modelButton, modelChooser } from "./model-choice.js";
 import type { PageContext } from "./page-context.js";
 import { ScatterFigure } from "./scatter-figure.js";
+import { tokenColouring } from "./token-colouring.js";
 import { excerptOf, textExcerpt, textName, unreadableTexts } from "./text-excerpt.js";
-
-const textsShown = 10;
 
 const verdicts: Record<Verdict, string> = {
   indistinguishable: "indistinguishable: the interval reaches down to the noise floor, so the difference may be that of computing one model twice",
@@ -139,7 +140,6 @@ export class PairSection {
     const { comparison, interval, verdict, allTexts } = found;
     const { meanDifference } = comparison;
     const likelier = meanDifference === 0 ? "equally likely" : `likelier under ${this.#nameOf(meanDifference > 0 ? a : b)} by ${formatFixed(Math.abs(meanDifference), 2)} nats`;
-    const floor = `${formatKl(report.noiseFloor.bitsPerByte)} bits/byte (${report.noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`;
     const count = formatInteger(report.textCount);
     const basis = allTexts ? "as `llmap-native compare`: from all texts, 1,000 resamples of them" : `from a sample of ${count} texts, so the interval is wider than that of all ${formatInteger(report.texts.count)}, which \`llmap-native compare\` gives, and the verdict more careful`;
     const partly = allTexts ? "" : `; from ${count} texts`;
@@ -150,7 +150,7 @@ export class PairSection {
         ["KL divergence", `${formatKl(kl)} bits/byte${known === null ? ` (from ${count} texts: this page has no pair of these)` : ""}`],
         ["95 % interval", `${formatKl(interval.low)} to ${formatKl(interval.high)} bits/byte (${basis})`],
         ["Robust", `${formatKl(comparison.robustKl)} bits/byte (5 % winsorised at either end${partly})`],
-        ["Noise floor", floor],
+        ["Noise floor", noiseFloorStatement(report.noiseFloor)],
         ...relation,
         ["Texts", `on average ${likelier}${allTexts ? "" : ` (of ${count} texts)`}`],
         ...scale,
@@ -160,13 +160,14 @@ export class PairSection {
 
   /** Contributions by source and by text. */
   #parts([a, b]: Pair, sample: Sample, { comparison, allTexts }: PairOnPage): Child[] {
+    const { report } = this.page;
     const [one, other] = [sample.logLikelihoods(a), sample.logLikelihoods(b)];
     const most = comparison.sources[0]?.share ?? 1;
     const sources = comparison.sources.map(({ source, texts, kl, share, meanDifference }): Child[] => [
       source, formatInteger(texts), formatKl(kl), formatPercent(share), bar(share / (most || 1)), formatFixed(meanDifference, 2),
     ]);
-    const texts = comparison.contributions.slice(0, textsShown).map(({ column, centredDifference, kl, share }): Child[] => [
-      element("span", {}, textName(sample, column), textExcerpt(sample, column)),
+    const texts = comparison.contributions.slice(0, distinguishingTextsShown).map(({ column, centredDifference, kl, share }): Child[] => [
+      element("span", {}, textName(sample, column), textExcerpt(sample, column, tokenColouring(report, sample, column, [a, b]))),
       formatFixed(one[column] ?? NaN, 1),
       formatFixed(other[column] ?? NaN, 1),
       formatFixed(centredDifference, 1),

@@ -5,7 +5,7 @@ import { formatBytes, formatKl } from "../format.js";
 import { defaultReference } from "../reference.js";
 import { dataTable } from "./data-table.js";
 import { element, type Child } from "./dom.js";
-import { modelCards } from "./model-card.js";
+import { modelPointActions } from "./model-card.js";
 import { modelButton, modelChooser } from "./model-choice.js";
 import { markKeys, modelGroups } from "./model-marks.js";
 import type { PageContext } from "./page-context.js";
@@ -21,16 +21,8 @@ export class ParetoSection {
     private readonly page: PageContext,
     private readonly choices: EncodingChoices,
   ) {
-    const { report, store, shown, theme, card } = page;
-    const cards = modelCards(page);
-    this.#figure = new ScatterFigure(theme, "", {
-      point: (model, x, y) => {
-        store.set({ hovered: model }, "flow");
-        if (model === null) card.hide();
-        else card.show(x, y, ...cards(model));
-      },
-      click: (model) => store.set({ focused: model }),
-    });
+    const { report, store, shown, theme } = page;
+    this.#figure = new ScatterFigure(theme, "", modelPointActions(page));
     const chooser = modelChooser("Reference", report.models, (reference) => store.set({ reference }));
     chooser.node.hidden = report.divergences.pairs === null;
     section.append(element("div", { className: "controls" }, chooser.node), this.#about, element("div", { className: "figure-and-table" }, this.#figure.node, this.#table));
@@ -61,12 +53,12 @@ export class ParetoSection {
     const isOwn = report.models[reference]?.name === report.reference;
     const kl = report.models.map((model, i) => (isOwn ? model.klToReference : null) ?? pairs?.at(reference, i) ?? NaN);
     const sizes = report.models.map(({ bytes }, model) => (isShown(model) ? bytes : 0));
-    const figure = (): ParetoFigure => paretoFigure(sizes, kl, (place, label) => modelGroups(this.page, this.choices, place, label));
+    const figure = (): ParetoFigure => paretoFigure(sizes, kl, (place, label, isOnFront) => modelGroups(this.page, this.choices, place, label, isOnFront));
     const { front, points } = figure();
     const name = report.models[reference]?.name ?? "";
     const unknown = report.models.filter(({ bytes }) => bytes === 0).length;
     this.#about.textContent =
-      `KL divergence to ${name} against the size of the file. The line joins the models than which no other is both as small and as near: those are the ones to choose from.` +
+      `KL divergence to ${name} against the size of the file. Outlined and joined are the models than which no other is both as small and as near: those are the ones to choose from.` +
       (unknown > 0 ? ` ${unknown} of unknown size are left out.` : "");
     this.#figure.label(`Size of the file (across) and KL divergence to ${name} (up) of ${points} models; ${front.length} are nearest for their size.`);
     this.#figure.show(() => figure().picture);

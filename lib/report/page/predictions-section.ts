@@ -4,28 +4,20 @@ import { formatFixed, formatSignificant, nothing } from "../format.js";
 import type { ReportData } from "../report-data.js";
 import { dataTable } from "./data-table.js";
 import { element, type Child } from "./dom.js";
-import { modelCards } from "./model-card.js";
+import { modelPointActions } from "./model-card.js";
 import { modelButton } from "./model-choice.js";
 import { markKeys, modelGroups } from "./model-marks.js";
 import type { PageContext } from "./page-context.js";
-import { ScatterFigure, type ScatterActions } from "./scatter-figure.js";
+import { ScatterFigure } from "./scatter-figure.js";
 
 /** Of more models only suspects are named. */
 const mostNamed = 40;
 const mostSuspects = 20;
 
 export function addPredictions(section: HTMLElement, page: PageContext, choices: EncodingChoices, predictions: NonNullable<ReportData["predictions"]>): void {
-  const { report, store, shown, theme, card } = page;
+  const { report, store, shown, theme } = page;
   const { label, family, leakageLimit, screen } = predictions;
-  const cards = modelCards(page);
-  const actions: ScatterActions = {
-    point: (model, x, y) => {
-      store.set({ hovered: model }, "flow");
-      if (model === null) card.hide();
-      else card.show(x, y, ...cards(model));
-    },
-    click: (model) => store.set({ focused: model }),
-  };
+  const actions = modelPointActions(page);
   const predictedOf = (model: number): number | null => {
     const prediction = report.models[model]?.prediction ?? null;
     return prediction === null ? null : (prediction.grouped ?? prediction.predicted);

@@ -2,14 +2,16 @@
 import { Divergences } from "../divergences.js";
 import { KlTriangle } from "../kl-triangle.js";
 import { unpack } from "../packed.js";
-import type { PageData, PageTexts } from "../page-data.js";
-import { columnError, restoreLogarithm, restoreRow } from "../quantised.js";
-import type { Report, Sample } from "../report.js";
+import { sampleOf, type PageData, type PageTexts } from "../page-data.js";
+import { heldTokens, type PageTokens } from "../page-tokens.js";
+import { restoreLogarithm } from "../quantised.js";
+import type { RecordedTokens, Report, Sample } from "../report.js";
+import { servedTokens } from "../served-tokens.js";
 import { wholeTexts } from "../served-texts.js";
 import { byId } from "./dom.js";
 
 export async function readReport(): Promise<Report> {
-  const { report, kl, klError, order, overview, texts } = await embedded<PageData>("report-data");
+  const { report, kl, klError, order, overview, texts, tokenModels } = await embedded<PageData>("report-data");
   const values = kl === null || kl instanceof Float32Array ? kl : restoreLogarithm(kl);
   let sample: Promise<Sample> | null = null;
   return {
@@ -27,13 +29,27 @@ export async function readReport(): Promise<Report> {
       });
       return sample;
     },
+    tokens: tokenModels && recordedTokens(tokenModels),
+  };
+}
+
+const isServed = (): boolean => document.documentElement.dataset["served"] !== undefined;
+
+function recordedTokens(models: Uint8Array): RecordedTokens {
+  let held: Promise<ReturnType<typeof heldTokens>> | null = null;
+  return {
+    models,
+    of: async (model, text, position) => {
+      held ??= embedded<PageTokens>("report-tokens").then(heldTokens);
+      const found = (await held)(model, text);
+      return found === "elsewhere" && isServed() ? servedTokens(document.baseURI, model, position) : found;
+    },
   };
 }
 
 async function readSample(): Promise<Sample> {
-  const { logLikelihoods, ...held } = await embedded<PageTexts>("report-texts");
-  const texts = document.documentElement.dataset["served"] === undefined ? held : await wholeTexts(held, document.baseURI);
-  return { ...texts, logLikelihoods: (model) => restoreRow(logLikelihoods, model), error: columnError(logLikelihoods) };
+  const held = await embedded<PageTexts>("report-texts");
+  return sampleOf(isServed() ? await wholeTexts(held, document.baseURI) : held);
 }
 
 /** The content was written by renderReport of the same version; there is no other source. */

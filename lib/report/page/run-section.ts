@@ -1,7 +1,9 @@
 /** What makes the figures trustworthy: what was left out and why, texts, clip, settings, versions. */
-import { formatFixed, formatInteger, formatKl, formatPercent, formatSignificant, formatTime } from "../format.js";
+import { formatFixed, formatInteger, formatPercent, formatSignificant, formatTime } from "../format.js";
 import { methodTitles } from "../map-statement.js";
 import type { Report } from "../report.js";
+import { mostTokens } from "../token-choice.js";
+import { noiseFloorStatement } from "../statements.js";
 import { dataTable, type TableColumn } from "./data-table.js";
 import { definitionList, element, type Child } from "./dom.js";
 import { modelButton } from "./model-choice.js";
@@ -56,7 +58,7 @@ export function fillRun(section: HTMLElement, { report, store }: PageContext): v
       block("Settings", Object.entries(settings)),
       block("Versions", Object.entries(versions)),
       block("Inside this page", contents(report)),
-      block("Noise floor", [["KL of a model from itself", `${formatKl(noiseFloor.bitsPerByte)} bits/byte (${noiseFloor.from === "run" ? "measured for this run" : "default; doctor --noise measures it"})`]]),
+      block("Noise floor", [["KL of a model from itself", noiseFloorStatement(noiseFloor)]]),
       block("Written", [["Time", formatTime(report.createdAt)]]),
     ),
     ...remarks(report, store),
@@ -64,13 +66,14 @@ export function fillRun(section: HTMLElement, { report, store }: PageContext): v
 }
 
 /** What the file holds of the run, and how exactly. */
-function contents({ models, maps, divergences, klError, textCount, texts, sources }: Report): [string, string][] {
+function contents({ models, maps, divergences, klError, textCount, texts, sources, tokens }: Report): [string, string][] {
   const pairs = klError < 1e-6 ? "all pairs, 7 digits" : `all pairs within ${formatSignificant(klError * 100)} %`;
   const held = textCount === texts.count ? "all" : `${formatInteger(textCount)} of ${formatInteger(texts.count)}, sampled by source`;
   return [
     ...(models.length > 1 ? [["KL divergences", divergences.pairs === null ? `the ${divergences.listed} nearest of each model` : pairs] as [string, string]] : []),
     ...(maps.length > 0 ? [["Maps", maps.map(({ method }) => methodTitles[method]).join(", ")] as [string, string]] : []),
     ["Texts", held],
+    ...(tokens === null ? [] : [["Tokens", `of ${formatInteger(tokens.models.filter((has) => has === 1).length)} models, the texts shown first, at most ${formatInteger(mostTokens)}`] as [string, string]]),
     ...(sources.leftOut > 0 ? [["Sources left out", formatInteger(sources.leftOut)] as [string, string]] : []),
   ];
 }

@@ -1,4 +1,5 @@
 /** Hands the reader a file that the page made. */
+import { looksLikeFormula } from "../../spreadsheet-formula.js";
 
 export function saveFile(name: string, content: Blob): void {
   const link = document.createElement("a");
@@ -16,7 +17,7 @@ export function saveFile(name: string, content: Blob): void {
 export function csvOf(rows: readonly (readonly (string | number | null)[])[]): string {
   const cell = (value: string | number | null): string => {
     if (value === null || typeof value === "number") return value === null ? "" : String(value);
-    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+    const text = looksLikeFormula(value) ? `'${value}` : value;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `\uFEFF${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;

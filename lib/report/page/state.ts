@@ -10,6 +10,9 @@ export type Layer = (typeof layers)[number];
 export const themeChoices = ["auto", "light", "dark"] as const;
 export type ThemeChoice = (typeof themeChoices)[number];
 
+/** Middle of the part that is seen and its extent along the shorter side, in map units; of a map that is turned also turn and tilt, radians. */
+export type MapView = readonly [x: number, y: number, extent: number] | readonly [x: number, y: number, extent: number, turn: number, tilt: number];
+
 /** Models are positions in the report. */
 export interface PageState {
   selected: ReadonlySet<number>;
@@ -31,6 +34,8 @@ export interface PageState {
   /** Of the map; null where there is none. */
   method: MapMethod | null;
   layers: ReadonlySet<Layer>;
+  /** The part of the map that is seen; null: all of it, from the front. */
+  view: MapView | null;
   theme: ThemeChoice;
 }
 

@@ -1,6 +1,7 @@
 /** The head of the page: what this is a report of, and its plainest results. */
 import { formatFixed, formatInteger, formatKl, formatTime } from "../format.js";
 import type { Report } from "../report.js";
+import { textSetStatement } from "../statements.js";
 import { byId, element } from "./dom.js";
 import { goTo } from "./sections.js";
 
@@ -9,7 +10,7 @@ export function fillHeader(report: Report): void {
   byId("title").textContent = report.title;
   byId("about").textContent = [
     `${formatInteger(models.length)} ${models.length === 1 ? "model" : "models"}`,
-    `${formatInteger(texts.count)} texts (${texts.name}, mean ${formatFixed(texts.meanBytes, 1)} bytes)`,
+    textSetStatement(texts),
     formatTime(report.createdAt),
   ].join(" · ");
   byId("summary").textContent = summary(report);

@@ -16,10 +16,13 @@ export function excerptOf(sample: Sample, text: number, letters = excerptLetters
   return shown.length <= letters ? line : `${shown.slice(0, letters - 1).join("")}…`;
 }
 
-export function textExcerpt(sample: Sample, text: number): HTMLElement {
+/** @param colour fills in what the tokens of the text say when it is first unfolded; null: nothing more is known */
+export function textExcerpt(sample: Sample, text: number, colour: ((whole: HTMLElement) => Promise<void>) | null = null): HTMLElement {
   const content = sample.contents[text] ?? "";
   const whole = element("div", { className: "text" }, content, ...(sample.cut[text] ? [element("span", { className: "muted" }, " … (only the beginning is in this page)")] : []));
-  return element("details", { className: "excerpt" }, element("summary", {}, excerptOf(sample, text)), whole);
+  const node = element("details", { className: "excerpt" }, element("summary", {}, excerptOf(sample, text)), whole);
+  if (colour !== null) node.addEventListener("toggle", () => void colour(whole), { once: true });
+  return node;
 }
 
 /** "text 12 (man-en)": its position in the set, and where it comes from. */

@@ -1,10 +1,10 @@
 /**
  * The state in the part of the URL behind "#", so that a link leads back to it: model=NAME, pair=NAME (twice), reference=NAME, select=NAME (each) or rows=3-17.20 for many,
- * search, only, colour, shape, size, map, layers, theme. What is as it was at first is left out. A "#" with a name alone is a section's.
+ * search, only, colour, shape, size, map, layers, view=X_Y_EXTENT (with _TURN_TILT where the map is turned), theme. What is as it was at first is left out. A "#" with a name alone is a section's.
  */
 import { mapMethods } from "../../map/map-method.js";
 import type { Report } from "../report.js";
-import { layers, themeChoices, type PageState, type StateKey, type Store } from "./state.js";
+import { layers, themeChoices, type MapView, type PageState, type StateKey, type Store } from "./state.js";
 
 /** More selected models are given by their rows. */
 const mostNames = 12;
@@ -14,7 +14,7 @@ const mostRowCharacters = 4000;
 /** Milliseconds until what is typed comes into the URL: browsers refuse to change it too often. */
 const pause = 250;
 
-const urlKeys: StateKey[] = ["selected", "focused", "pair", "reference", "search", "onlySelected", "colour", "shape", "size", "method", "layers", "theme"];
+const urlKeys: StateKey[] = ["selected", "focused", "pair", "reference", "search", "onlySelected", "colour", "shape", "size", "method", "layers", "view", "theme"];
 
 /** Takes the state over from the URL, now and when the reader goes back, and writes changes into it. */
 export function connectUrl(store: Store, report: Report): void {
@@ -53,6 +53,7 @@ function parametersOf(state: PageState, initial: PageState, names: readonly stri
   for (const key of ["colour", "shape", "size"] as const) if (state[key] !== initial[key]) parameters.set(key, state[key] ?? "");
   if (state.method !== initial.method) parameters.set("map", state.method ?? "");
   if (layers.some((layer) => state.layers.has(layer) !== initial.layers.has(layer))) parameters.set("layers", [...state.layers].join("."));
+  if (state.view !== null) parameters.set("view", state.view.map((value) => String(Number(value.toPrecision(viewDigits)))).join("_"));
   if (state.theme !== initial.theme) parameters.set("theme", state.theme);
   return parameters;
 }
@@ -77,13 +78,25 @@ function stateOf(parameters: URLSearchParams, names: readonly string[], { maps }
   if (method !== undefined && maps.some((map) => map.method === method)) state.method = method;
   const shown = parameters.get("layers");
   if (shown !== null) state.layers = new Set(layers.filter((layer) => shown.split(".").includes(layer)));
+  state.view = viewOf(parameters.get("view") ?? "");
   const theme = themeChoices.find((choice) => choice === parameters.get("theme"));
   if (theme !== undefined) state.theme = theme;
   return state;
 }
 
+/** Enough for a pixel of a map that is zoomed a thousand times. */
+const viewDigits = 7;
+
+function viewOf(text: string): MapView | null {
+  const numbers = text.split("_").map((part) => (part === "" ? NaN : Number(part)));
+  const [x = NaN, y = NaN, extent = NaN, turn, tilt] = numbers;
+  if (!numbers.every(Number.isFinite) || !(extent > 0)) return null;
+  if (numbers.length === 3) return [x, y, extent];
+  return numbers.length === 5 && turn !== undefined && tilt !== undefined ? [x, y, extent, turn, tilt] : null;
+}
+
 /** "3-17.20": numbers in increasing order. */
-export function rangesOf(numbers: readonly number[]): string {
+function rangesOf(numbers: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const number of numbers) {
     const last = ranges.at(-1);
@@ -94,7 +107,7 @@ export function rangesOf(numbers: readonly number[]): string {
 }
 
 /** @param count numbers from 0 to one below it are taken over */
-export function rowsOf(ranges: string, count: number): number[] {
+function rowsOf(ranges: string, count: number): number[] {
   return ranges.split(".").flatMap((range) => {
     const [, first = "", last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(range) ?? [];
     if (first === "") return [];

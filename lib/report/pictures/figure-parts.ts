@@ -3,8 +3,9 @@ import { encodeColour, encodingChoices } from "../chart/encoding.js";
 import { mapLegends } from "../chart/map-legends.js";
 import { lightTheme as theme } from "../chart/theme.js";
 import { reportFields } from "../fields.js";
-import { formatFixed, formatInteger, formatSignificant, shortenName } from "../format.js";
+import { formatInteger, formatSignificant, shortenName } from "../format.js";
 import type { ReportData } from "../report-data.js";
+import { textSetStatement } from "../statements.js";
 import { svg, svgText, type Svg } from "./svg.js";
 
 /** Wide enough for the letters of names at 12 pixels; the exact width depends on the font. */
@@ -23,10 +24,9 @@ export const widestText = (texts: readonly string[], most: number): number => te
 /** Title and a line below it. */
 export function heading(title: string, { texts }: ReportData, width: number): Svg[] {
   const room = width - 2 * pictureMargin;
-  const about = `${texts.name}: ${formatInteger(texts.count)} texts, mean ${formatFixed(texts.meanBytes, 1)} bytes`;
   return [
     svgText(shortenName(title, Math.floor(room / 11)), pictureMargin, 32, { "font-size": 20, "font-weight": 600 }),
-    svgText(fitText(about, room), pictureMargin, 54, { "font-size": 13, fill: theme.muted }),
+    svgText(fitText(textSetStatement(texts), room), pictureMargin, 54, { "font-size": 13, fill: theme.muted }),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** heatmap.png: the divergences of all pairs in the order of the tree, as an SVG document to be rasterised. */
 import { colourScale, viridisColour, type ColourScale } from "../chart/colour-scale.js";
 import { dendrogram } from "../chart/dendrogram.js";
+import { cellTextColour, leastCellForNumbers } from "../chart/heat-map-cells.js";
 import { lightTheme as theme } from "../chart/theme.js";
 import { formatInteger, formatKl } from "../format.js";
 import { heatMapOverview, overviewKl } from "../heat-map-overview.js";
@@ -12,7 +13,6 @@ import { round, svg, svgDocument, svgLine, svgText, type Svg } from "./svg.js";
 /** With more models there is no room for names. */
 const mostNamed = 200;
 const cellWithName = { least: 13, most: 56 };
-const leastCellForNumbers = 44;
 const sideWithNames = 900;
 const sideWithoutNames = 1000;
 const widestName = 240;
@@ -116,8 +116,7 @@ function numbers({ count, at }: Matrix, scale: ColourScale, left: number, top: n
     .filter(([row, column]) => row !== column)
     .map(([row, column]) => {
       const value = at(row, column);
-      const fill = scale.position(value) > 0.6 ? theme.text : theme.background;
-      return svgText(formatKl(value), left + (column + 0.5) * cell, top + (row + 0.5) * cell + 4, { "text-anchor": "middle", "font-size": 11, fill });
+      return svgText(formatKl(value), left + (column + 0.5) * cell, top + (row + 0.5) * cell + 4, { "text-anchor": "middle", "font-size": 11, fill: cellTextColour(scale.position(value)) });
     });
 }
 

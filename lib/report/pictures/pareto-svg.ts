@@ -1,7 +1,7 @@
 /** pareto.svg: size against divergence from the reference of the run, drawn by ECharts without a browser as on the page. */
 import { LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
-import { init, use } from "echarts/core";
+import { init, setPlatformAPI, use } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import { pointGroups } from "../chart/map-marks.js";
@@ -12,10 +12,13 @@ import { shapes } from "../chart/shapes.js";
 import { lightTheme as theme } from "../chart/theme.js";
 import { formatInteger } from "../format.js";
 import type { ReportData } from "../report-data.js";
-import { fitText, heading, headingHeight, legendWidth, pictureColours, pictureMargin } from "./figure-parts.js";
+import { fitText, heading, headingHeight, legendWidth, letterWidth, pictureColours, pictureMargin } from "./figure-parts.js";
 import { svg, svgDocument, svgText, type Svg } from "./svg.js";
 
 use([LineChart, ScatterChart, GridComponent, LabelLayout, SVGRenderer]);
+
+// Without a canvas ECharts takes letters for narrow ones, so names would run into each other in other fonts.
+setPlatformAPI({ measureText: (text, font = "12px") => ({ width: (text.length * letterWidth * parseFloat(/[\d.]+px/.exec(font)?.[0] ?? "12")) / 12 }) });
 
 const chart = { width: 980, height: 600 };
 

@@ -1,7 +1,8 @@
 /** CSV against pandas 1.5 and numpy.savetxt (scripts/reference/python-files.py). */
 import { Table, type Vector } from "apache-arrow";
 import { describe, expect, it } from "vitest";
-import { csvMatrixChunks, csvTableChunks, looksLikeFormula, readCsvScores } from "../../../lib/formats/csv.js";
+import { csvMatrixChunks, csvTableChunks, readCsvScores } from "../../../lib/formats/csv.js";
+import { looksLikeFormula } from "../../../lib/spreadsheet-formula.js";
 import { boolColumn, float64Column, utf8Column } from "../../../lib/store/arrow-file.js";
 import { all, fileOf, pythonFiles } from "../../helpers/score-files.js";
 

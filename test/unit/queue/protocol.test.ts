@@ -74,7 +74,7 @@ describe("messages of the queue", () => {
 
 describe("rows of the queue", () => {
   const rows: ScoreRows = { text: Int32Array.of(4, 2), tokens: Int32Array.of(3, 2), logLikelihood: Float64Array.of(-1.25, -7), truncated: [false, true] };
-  const withTokens: ScoreRows = { ...rows, scoredTokens: { ids: Int32Array.of(1, 2, 3), logProbs: Float32Array.of(-1, -0.25, -7) } };
+  const withTokens: ScoreRows = { ...rows, scoredTokens: { ids: Int32Array.of(1, 2, 3), logProbs: Float32Array.of(-1, -0.25, -7), bytes: Int32Array.of(4, 1, 0), firstBytes: Int32Array.of(2, -1) } };
 
   it("come back as they were", () => {
     expect(decodeRows(encodeRows(rows), 5, false)).toEqual(rows);

@@ -141,6 +141,7 @@ function report(models: ReportModel[], places: number[][]): ReportData {
     reference: null,
     predictions: null,
     sample: sampleOf(models.length),
+    tokens: null,
     failed: [{ name: "broken", path: "/models/broken.gguf", reason: "The header ends after 20 bytes. Fetch the file again." }],
     skipped: [{ path: "/models/mmproj-f16.gguf", reason: "a projector, not a language model" }],
   };

@@ -14,6 +14,7 @@ const initial: PageState = {
   size: null,
   method: null,
   layers: new Set(),
+  view: null,
   theme: "auto",
 };
 

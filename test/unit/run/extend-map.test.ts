@@ -7,12 +7,14 @@ import { importScores } from "../../../lib/run/import-scores.js";
 import { map } from "../../../lib/run/map.js";
 import { findDraw } from "../../../lib/run/quick-models.js";
 import { resample } from "../../../lib/run/resample.js";
+import { runSite } from "../../../lib/serve/open-run.js";
 import type { MapMethod } from "../../../lib/map/map-method.js";
 import type { MapOptions } from "../../../lib/run/options.js";
 import type { RunEvent } from "../../../lib/run/events.js";
 import { normal, seededRandom } from "../../../lib/random.js";
 import { readKl, readMap, readNeighbours, readSources } from "../../../lib/store/map-tables.js";
 import { RunFolder } from "../../../lib/store/run-folder.js";
+import { readResample } from "../../../lib/store/resample-table.js";
 import { readRunRecord } from "../../../lib/store/run-record.js";
 import { makeTextSet } from "../../../lib/texts/text-set.js";
 import { embedded } from "../../helpers/embedded-report.js";
@@ -193,6 +195,14 @@ describe("extendMap of quick models", () => {
     expect(added[0]).toMatchObject({ model: "quick", added: true, approximate: true, estimated: true });
     const estimates = Array.from(kl.slice(8 * 9, 8 * 9 + 8));
 
+    // The server has what there is of it: log-likelihoods of the drawn texts.
+    const served = await runSite(new RunFolder(out))(`data/model/${models.indexOf("quick")}`, new URLSearchParams());
+    if (served === null || !("body" in served)) throw new Error("no answer");
+    const bytes = Buffer.from(served.body as Uint8Array);
+    const values = Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i));
+    const drawnTexts = new Set((await readResample(new RunFolder(out).resample)).texts);
+    expect(values.map((value, text) => (drawnTexts.has(text) ? value : NaN))).toEqual(values);
+    expect(values.filter((value) => !Number.isNaN(value))).toEqual(Array.from(joining).filter((_, text) => drawnTexts.has(text)));
     // A full model that joins now keeps the quick one.
     await importScores({ out, texts, models: [{ name: "whole", logLikelihood: joining }] });
     const both = await extendMap({ out, models: ["whole"] });

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { tableToIPC } from "apache-arrow";
+import { tableFromIPC, tableToIPC } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import type { ScoreRows } from "../../../lib/scoring/score-rows.js";
-import { findOrphans, findScoreFile, PartialScores, readScoreFile, removeFinishedStreams } from "../../../lib/store/score-file.js";
+import { findOrphans, findScoreFile, findStreamsOfAll, PartialScores, readScoreFile, removeFinishedStreams } from "../../../lib/store/score-file.js";
 import { keyMetadata, type ScoreKey } from "../../../lib/store/score-key.js";
 import { areWhole, scoreSchema, scoreTable } from "../../../lib/store/score-rows.js";
 import { hasTokenFile, readTokenFile } from "../../../lib/store/token-file.js";
@@ -81,7 +81,7 @@ describe("scored tokens", () => {
   const withTokens = (...texts: number[]): ScoreRows => {
     const plain = rows(...texts);
     const ids = texts.flatMap((text) => Array.from({ length: text + 1 }, (_, i) => 100 * text + i));
-    return { ...plain, scoredTokens: { ids: Int32Array.from(ids), logProbs: Float32Array.from(ids, (id) => -id / 8) } };
+    return { ...plain, scoredTokens: { ids: Int32Array.from(ids), logProbs: Float32Array.from(ids, (id) => -id / 8), bytes: Int32Array.from(ids, (id) => id % 7), firstBytes: Int32Array.from(texts, (text) => text - 1) } };
   };
 
   it("go into a file of their own, in text order, and the score file is as without them", async () => {
@@ -96,13 +96,27 @@ describe("scored tokens", () => {
     expect(tokens.key).toEqual(key);
     expect(tokens.texts.map(({ tokenIds }) => Array.from(tokenIds))).toEqual([[0], [100, 101], [200, 201, 202], [300, 301, 302, 303]]);
     expect(tokens.texts.map(({ text, logProbs }) => [text, logProbs[0]])).toEqual([0, 1, 2, 3].map((text) => [text, -12.5 * text]));
+    // Where tokens lie in their text; of text 0 that is not known.
+    expect(tokens.texts.map(({ places }) => places && [places.first, ...places.bytes])).toEqual([null, [0, 2, 3], [1, 4, 5, 6], [2, 6, 0, 1, 2]]);
     expect(await hasTokenFile(tokenFile, key)).toBe(true);
     expect(await hasTokenFile(tokenFile, { ...key, modelSha256: "ef".repeat(32) })).toBe(false);
   });
 
+  it("of an earlier version, which did not say where they lie, are read", async () => {
+    const folder = temporaryFolder();
+    const tokenFile = join(folder, "tokens.arrow");
+    const partial = await PartialScores.create(join(folder, "model.arrow"), tokenFile, key, [withTokens(0, 1)]);
+    await partial.finish(2);
+    const now = tableFromIPC(readFileSync(tokenFile));
+    writeFileSync(tokenFile, tableToIPC(now.select(["text", "token_ids", "log_probs"]), "file"));
+    expect(await hasTokenFile(tokenFile, key)).toBe(true);
+    const { texts } = await readTokenFile(tokenFile);
+    expect(texts.map(({ tokenIds, places }) => [Array.from(tokenIds), places])).toEqual([[[0], null], [[100, 101], null]]);
+  });
+
   it("come back from the stream that a process left, also of texts without any", async () => {
     const folder = temporaryFolder();
-    const nothing: ScoreRows = { ...rows(0), tokens: Int32Array.of(1), scoredTokens: { ids: new Int32Array(), logProbs: new Float32Array() } };
+    const nothing: ScoreRows = { ...rows(0), tokens: Int32Array.of(1), scoredTokens: { ids: new Int32Array(), logProbs: new Float32Array(), bytes: new Int32Array(), firstBytes: Int32Array.of(-1) } };
     const partial = await PartialScores.create(join(folder, "model.arrow"), join(folder, "tokens.arrow"), key, [nothing, withTokens(4, 1)]);
     await partial.close();
     renameSync(partial.path, join(folder, `.model.${hostname()}.4194305.arrows`));
@@ -178,7 +192,7 @@ describe("findOrphans", () => {
 describe("removeFinishedStreams", () => {
   /** Writes a stream of a dead process; returns its name. */
   async function leaveStream(folder: string, model: string, of: ScoreKey, pid: number, tokenFile: string | null = null): Promise<string> {
-    const scoredTokens = { ids: Int32Array.of(7), logProbs: Float32Array.of(-1) };
+    const scoredTokens = { ids: Int32Array.of(7), logProbs: Float32Array.of(-1), bytes: Int32Array.of(2), firstBytes: Int32Array.of(0) };
     const partial = await PartialScores.create(join(folder, `${model}.arrow`), tokenFile, of, [{ ...rows(0), scoredTokens }]);
     await partial.close();
     const name = `.${model}.${hostname()}.${pid}.arrows`;
@@ -250,5 +264,38 @@ describe("findScoreFile", () => {
     }
     // What a damaged file may hold, and apache-arrow does not write.
     expect(areWhole({ ...rows(0, 1), tokens: Int32Array.of(2) })).toBe(false);
+  });
+});
+
+describe("findStreamsOfAll", () => {
+  const model = { name: key.model, sha256: key.modelSha256 };
+  const hostOf = (path: string, name: string): void => renameSync(path, path.replace(`.${hostname()}.`, `.${name}.`));
+
+  it("reads streams of any host, alive or not, without the last batch, the longest first, and changes nothing", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "model.v2.arrow");
+    const here = await PartialScores.create(path, null, key, [rows(0, 1), rows(2, 3)]);
+    hostOf(here.path, "one.cluster");
+    const more = await PartialScores.create(path, null, key, [rows(0, 1), rows(2, 3), rows(4)]);
+    const before = readdirSync(folder);
+    const streams = await findStreamsOfAll(path, model);
+    expect(streams.map(({ batches }) => batches)).toEqual([[rows(0, 1), rows(2, 3)], [rows(0, 1)]]);
+    expect(readdirSync(folder)).toEqual(before);
+    for (const stream of [here, more]) await stream.close();
+  });
+
+  it("drops a torn last batch and the one before it, and leaves out other models, other content and what has no header", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "model.arrow");
+    const torn = await PartialScores.create(path, null, key, [rows(0), rows(1), rows(2)]);
+    truncateSync(torn.path, readFileSync(torn.path).length - 40);
+    hostOf(torn.path, "a");
+    // A longer name that begins with this one, and a file that has changed since.
+    const other = await PartialScores.create(join(folder, "model.q4.arrow"), null, { ...key, model: "other" }, [rows(0), rows(1)]);
+    const changed = await PartialScores.create(path, null, { ...key, modelSha256: "00".repeat(32) }, [rows(0), rows(1)]);
+    writeFileSync(join(folder, ".model.b.1.arrows"), "");
+    expect((await findStreamsOfAll(path, model)).map(({ batches }) => batches)).toEqual([[rows(0)]]);
+    expect(existsSync(join(folder, ".model.b.1.arrows"))).toBe(true);
+    for (const stream of [torn, other, changed]) await stream.close();
   });
 });

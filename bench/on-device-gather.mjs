@@ -1,13 +1,13 @@
 /**
- * Measures the log-softmax gather inside llama.cpp's graph against the gather on the host, on models with random weights.
- * Usage: node scripts/bench-on-device-gather.mjs [--json] [--quick] [--threads N] [--backend cuda|vulkan|metal] (after npm run build:native)
+ * npm run bench:on-device-gather [-- --json] [-- --quick] [-- --threads N] [-- --backend cuda|vulkan|metal]: the log-softmax gather inside
+ * llama.cpp's graph against the gather on the host, on models with random weights. Run `npm run build:native` first.
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { writeRandomModel } from "../bench/random-model.mjs";
-import { buildCoreTool, run } from "./core-tool.mjs";
+import { buildCoreTool, run } from "../scripts/core-tool.mjs";
+import { writeRandomModel } from "./random-model.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({

@@ -1,0 +1,8 @@
+async function main() {
+  const { nearestModels, run } = await import("llmap-native");
+  const { models, kl } = await run({ models: ["node_modules/llmap-native/demo/models/{base-q8_0,base-q4_0,small-f16}.gguf"], texts: "texts.jsonl", out: "program-out" });
+  const [nearest] = nearestModels(kl, models.length, models.indexOf("base-q8_0"), 1);
+  console.log(`base-q8_0 is nearest to ${models[nearest.model]}: ${nearest.kl} bits/byte`);
+}
+
+main();

@@ -1,0 +1,12 @@
+import { nearestModels, run, type Neighbour, type RunResult } from "llmap-native";
+
+const demo = "node_modules/llmap-native/demo/models";
+const { models, kl }: RunResult = await run({
+  models: ["base-q8_0", "base-q4_0", "small-f16"].map((name) => `${demo}/${name}.gguf`),
+  texts: "texts.jsonl",
+  out: "program-out",
+});
+const [nearest]: Neighbour[] = nearestModels(kl, models.length, models.indexOf("base-q8_0"), 1);
+if (nearest) console.log(`base-q8_0 is nearest to ${models[nearest.model]}: ${nearest.kl} bits/byte`);
+// @ts-expect-error: the number of models is a number
+nearestModels(kl, "three", 0, 1);
