@@ -1,7 +1,7 @@
 /** Throughput by the number of workers, the time of scoring being simulated: whether twice the workers do twice the work. */
 import { quick, report, say } from "../report.mjs";
 
-const [jobs, batches, secondsPerBatch] = quick ? [16, 5, 0.2] : [64, 20, 0.1];
+const [jobs, batches, secondsPerBatch] = quick ? [16, 5, 0.2] : [16, 20, 0.4];
 const textsPerBatch = 8;
 
 export async function run(bed) {
