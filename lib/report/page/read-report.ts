@@ -6,6 +6,7 @@ import { sampleOf, type PageData, type PageTexts } from "../page-data.js";
 import { heldTokens, type PageTokens } from "../page-tokens.js";
 import { restoreLogarithm } from "../quantised.js";
 import type { RecordedTokens, Report, Sample } from "../report.js";
+import { servedDivergences } from "../served-divergences.js";
 import { servedTokens } from "../served-tokens.js";
 import { wholeTexts } from "../served-texts.js";
 import { byId } from "./dom.js";
@@ -20,6 +21,7 @@ export async function readReport(): Promise<Report> {
     klError,
     order,
     overview: overview && { blocks: overview.blocks, kl: restoreLogarithm(overview.kl) },
+    divergencesOf: isServed() ? (models) => servedDivergences(document.baseURI, models) : null,
     textCount: texts,
     sample: () => {
       // What failed is tried again the next time.
