@@ -78,7 +78,7 @@ test("a link with selected models only is narrowed at once", async () => {
   await page.goto(`${server.url}#rows=3-40&only=selected`);
   expect((await asked).url()).toMatch(/divergences\?models=3-40$/);
   await ready(page);
-  expect(await heatMapOf(page).locator("p.muted").first().innerText()).toBe("");
+  await expect.poll(() => heatMapOf(page).locator("p.muted").first().textContent()).toBe("");
 }, 60_000);
 
 test("from disk it is whole, and says what would narrow it", async () => {
