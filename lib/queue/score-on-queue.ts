@@ -24,9 +24,9 @@ import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
 import { callerModels } from "./caller-models.js";
 import { collectRows } from "./collect-rows.js";
-import { partQueue, ticketQueue } from "./keys.js";
+import { ticketQueue } from "./keys.js";
 import { ModelCollection, type CollectedRun, type ProgressModel } from "./model-collection.js";
-import { removeModel } from "./remove-model.js";
+import { removeModel, removePartQueues } from "./remove-model.js";
 import { packTexts } from "./packed-texts.js";
 import { checkMessage, modelSchema, protocolVersion, runSchema, type QueuedRun } from "./protocol.js";
 import { queueOptions, type QueueOptions } from "./queue-options.js";
@@ -281,16 +281,5 @@ async function enqueue(
   const order = [...open].sort((a, b) => (size(a) === size(b) ? a.id - b.id : size(b) - size(a)));
   for (let from = 0; from < order.length; from += ticketsAtOnce) {
     await tickets.addBulk(order.slice(from, from + ticketsAtOnce).map(({ id }) => ticketJob({ run, model: id }, 0, 0)));
-  }
-}
-
-/** Of models whose rows an earlier caller had collected when it was killed. */
-async function removePartQueues({ redis, bullmq }: RedisLink, prefix: string, run: string, model: number, generations: number): Promise<void> {
-  for (let generation = 0; generation < generations; generation++) {
-    const parts = new bullmq.Queue(partQueue(run, model, generation), { connection: redis, prefix, skipMetasUpdate: true });
-    parts.on("error", () => undefined);
-    // Parts that a worker has in hand too: it finds the model gone.
-    await parts.obliterate({ force: true }).catch(() => undefined);
-    await parts.close();
   }
 }
