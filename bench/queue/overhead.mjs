@@ -6,9 +6,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { median, quick, report, say } from "../report.mjs";
 
-const pairs = quick ? 1 : 5;
-const count = quick ? 4 : 12;
-const sizes = quick ? [4, 64] : [8, 1000];
+const pairs = quick ? 1 : 3;
+/** Models and texts: a start, more models, more texts. What starting a caller and a worker takes is in each, and so in no difference. */
+const cases = quick ? [[2, 4], [10, 4], [2, 64]] : [[2, 8], [22, 8], [2, 500]];
 const bytes = 200;
 
 async function compare(bed, models, textCount) {
@@ -22,6 +22,7 @@ async function compare(bed, models, textCount) {
   const batches = runs.queue[0].redis.scripts;
   const megabytes = models.reduce((sum, path) => sum + statSync(join(runs.queue[0].out, "scores", path.split("/").at(-1).replace(/\.gguf$/, ".arrow"))).size, 0) / 1e6;
   return {
+    count: models.length,
     textCount,
     megabytes,
     batches,
@@ -36,29 +37,30 @@ async function compare(bed, models, textCount) {
 }
 
 export async function run(bed) {
-  say(`\nOverhead over the local command: ${count} real models of 0.2 MB, one worker, ${pairs} pairs of runs`);
-  const models = bed.modelFiles(count);
-  const [few, many] = [await compare(bed, models, sizes[0]), await compare(bed, models, sizes[1])];
-  for (const one of [few, many]) {
-    const { textCount, queueSeconds, localSeconds, megabytes, batches, network, processorSeconds, load } = one;
+  say(`\nOverhead over the local command: real models of 0.2 MB, one worker, pairs of runs: ${pairs}`);
+  const measured = [];
+  for (const [count, texts] of cases) measured.push(await compare(bed, bed.modelFiles(count), texts));
+  for (const { count, textCount, queueSeconds, localSeconds, megabytes, batches, network, processorSeconds, load } of measured) {
+    const costs = { score_files_megabytes: megabytes, scripts: batches, network_megabytes: network, processor_seconds_more: processorSeconds };
     report({
       bench: "queue",
-      case: `${textCount} texts: seconds of the whole run`,
+      case: `${count} models x ${textCount} texts: the whole run`,
       ours: queueSeconds,
       peer: localSeconds,
       peer_name: "local command",
       unit: "s",
-      conditions: { runs: pairs, statistic: "median", models: count, texts: textCount, score_files_megabytes: megabytes, scripts: batches, network_megabytes: network, processor_seconds_more: processorSeconds, load },
+      conditions: { runs: pairs, statistic: "median", models: count, texts: textCount, ...costs, load },
     });
   }
-  const conditions = { runs: pairs, statistic: "median of differences of pairs", models: count, load: many.load };
-  const figure = (name, value, unit) => report({ bench: "queue", case: name, ours: value, peer: null, peer_name: null, unit, conditions });
-  const [perJob, perJobProcessor] = [few.seconds / count, few.processorSeconds / count];
-  const rest = many.megabytes - few.megabytes;
-  figure(`per job (${sizes[0]} texts)`, perJob, "s");
-  figure("per job, processor time of all but the scorer", perJobProcessor, "s");
-  figure("per MB of score files", (many.seconds - few.seconds) / rest, "s");
-  figure("per MB, processor time", (many.processorSeconds - few.processorSeconds) / rest, "s");
-  figure("per batch, processor time", (many.processorSeconds - few.processorSeconds) / (many.batches - few.batches), "s");
-  figure("over the network per MB of score files", (many.network - few.network) / rest, "MB");
+  const [start, models, texts] = measured;
+  const figure = (name, more, of, unit, key, scale = 1) => {
+    const value = (scale * (more[key] - start[key])) / (more[of] - start[of]);
+    report({ bench: "queue", case: name, ours: value, peer: null, peer_name: null, unit, conditions: { runs: pairs, statistic: "median of differences of pairs", load: more.load } });
+  };
+  figure("per model", models, "count", "ms", "seconds", 1000);
+  figure("per model, processor time", models, "count", "ms", "processorSeconds", 1000);
+  figure("per script of a worker, processor time", texts, "batches", "us", "processorSeconds", 1e6);
+  figure("per MB of score files", texts, "megabytes", "s", "seconds");
+  figure("per MB of score files, processor time", texts, "megabytes", "s", "processorSeconds");
+  figure("per MB of score files, network", texts, "megabytes", "MB", "network");
 }

@@ -77,7 +77,7 @@ export async function findMissingModels(options: MissingOptions): Promise<Missin
       if (row?.status === "failed") result.failed.push({ model: model.name, path: model.path, code: "ERR_SCORING", reason: row.error ?? "unknown" });
     }
   }
-  if (changed.length > 0) await updateModels(folder.models, changed);
+  await updateModels(folder.models, changed);
   return result;
 }
 

@@ -35,6 +35,7 @@ export class LeasedParts implements PartSource {
     private readonly queue: Queue,
     private readonly worker: Worker,
     private readonly times: QueueTimes,
+    private readonly removeIfOver: () => Promise<void>,
   ) {}
 
   /**
@@ -71,7 +72,7 @@ export class LeasedParts implements PartSource {
     });
     worker.on("error", onError);
     await worker.startStalledCheckTimer();
-    return new LeasedParts(queue, worker, times);
+    return new LeasedParts(queue, worker, times, () => store.removePartsIfOver(run, model, generation));
   }
 
   async next(): Promise<Part | null> {
@@ -103,6 +104,7 @@ export class LeasedParts implements PartSource {
     await this.handBack();
     await this.worker.close(true);
     await this.queue.close();
+    await this.removeIfOver().catch(() => undefined);
   }
 
   #release(): Job | null {

@@ -1,6 +1,6 @@
 /** What of runs lies in Redis, as checked values. */
 import type { Redis } from "ioredis";
-import { partQueues, queueKeys, type QueueKeys } from "./keys.js";
+import { partQueue, partQueues, queueKeys, type QueueKeys } from "./keys.js";
 import {
   attemptSchema,
   checkMessage,
@@ -231,14 +231,23 @@ export class QueueStore {
     const { keys } = this;
     await this.redis.del(keys.run(run), keys.models(run), keys.events(run));
     await this.redis.eval(releaseTextsScript, 2, keys.texts(textsHash), keys.textsRuns(textsHash), run);
-    for (const below of [`${keys.run(run)}:*`, `${this.prefix}:${partQueues(run)}*`]) {
-      let cursor = "0";
-      do {
-        const [next, found] = await this.redis.scan(cursor, "MATCH", below, "COUNT", keysAtOnce);
-        if (found.length > 0) await this.redis.unlink(...found);
-        cursor = next;
-      } while (cursor !== "0");
-    }
+    await this.#removeBelow(`${keys.run(run)}:`);
+    await this.#removeBelow(`${this.prefix}:${partQueues(run)}`);
+  }
+
+  /** Removes the queue of a model's parts where the model is over: a worker that was just opening it has made it anew. */
+  async removePartsIfOver(run: string, model: number, generation: number): Promise<void> {
+    const now = await this.redis.hget(this.keys.state(run, model), "generation");
+    if (now !== String(generation)) await this.#removeBelow(`${this.prefix}:${partQueue(run, model, generation)}:`);
+  }
+
+  async #removeBelow(start: string): Promise<void> {
+    let cursor = "0";
+    do {
+      const [next, found] = await this.redis.scan(cursor, "MATCH", `${start}*`, "COUNT", keysAtOnce);
+      if (found.length > 0) await this.redis.unlink(...found);
+      cursor = next;
+    } while (cursor !== "0");
   }
 
   /** The queues with waiting tickets, of callers of all versions. */

@@ -188,7 +188,7 @@ function delayed(signal: AbortSignal | undefined, grace: number): { signal: Abor
 const aborted = (): LlmapError => new LlmapError("ERR_ABORTED", "Interrupted; everything finished so far is kept.");
 
 /** What `work` comes to; commands to a Redis that is gone come to nothing, ever. Errors: ERR_ABORTED as soon as the signal fires. */
-export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return await work;
   let onAbort: () => void = () => undefined;
   const end = new Promise<never>((_, reject) => {

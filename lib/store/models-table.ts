@@ -99,9 +99,11 @@ export async function withModelsLock<Result>(path: string, work: () => Promise<R
  * where there are many models, rows are better written together.
  */
 export async function updateModels(path: string, changed: ModelRow | readonly ModelRow[]): Promise<void> {
+  const rowsChanged = "name" in changed ? [changed] : changed;
+  if (rowsChanged.length === 0) return;
   await withModelsLock(path, async () => {
     const models = new ModelRows(await readModels(path));
-    for (const row of "name" in changed ? [changed] : changed) models.put(row);
+    for (const row of rowsChanged) models.put(row);
     await writeModels(path, models.rows);
   });
 }

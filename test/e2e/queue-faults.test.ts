@@ -51,11 +51,12 @@ describe.skipIf(!hasRedis)(`workers that are killed at random times${needsRedis}
 
 describe.skipIf(!hasRedis)(`a Redis that is killed and comes back${needsRedis}`, () => {
   it.each(["always", "everysec"])("with appendfsync %s", { timeout }, async (fsync) => {
-    const { redis, queue } = await setUpQueue({ models: 8, texts: 12 }, appendOnly(fsync));
+    const { redis, queue } = await setUpQueue({ models: 10, texts: 12 }, appendOnly(fsync));
     const expected = await queue.expected();
     const caller = queue.caller("out");
     const workers = [queue.worker(), queue.worker()];
     for (const worker of workers) await until("the workers are ready", () => worker.output().includes("worker-ready"));
+    await until("rows come", async () => (await redis.client.keys("*:done:*")).length > 0);
     let restarts = 0;
     for (; restarts < 3 && !caller.isOver(); restarts++) {
       await redis.kill();

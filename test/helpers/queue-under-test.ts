@@ -18,7 +18,7 @@ const environment = { LLMAP_QUEUE_LOCK_SECONDS: String(lockSeconds) };
 const plan = ["--gpu", "off", "--sequences", "1", "--batch-tokens", "256"];
 
 /** Writes models that differ in their hash and in their numbers: copies of the smallest one, each with the lowest bits of its last weights turned. */
-export function writeTinyModels(folder: string, count: number, seed = 1): string[] {
+function writeTinyModels(folder: string, count: number, seed = 1): string[] {
   mkdirSync(folder, { recursive: true });
   const original = readFileSync(demoModel("small-f16"));
   const random = seededRandom(seed);
