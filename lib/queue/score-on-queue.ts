@@ -6,6 +6,7 @@ import { LlmapError, throwIfAborted } from "../errors.js";
 import { cannotWrite } from "../files/atomic-write.js";
 import type { SkippedModel, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
+import { collectTasks } from "../run/collect-tasks.js";
 import type { OnEvent } from "../run/events.js";
 import { unreadableName } from "../run/model-identity.js";
 import { scoringOptions, type ScoreOptions } from "../run/options.js";
@@ -36,7 +37,7 @@ import { asQueueError, connectRedis, patiently, type RedisLink } from "./redis-c
 import { ticketJob } from "./tickets.js";
 import { WaitingRows } from "./waiting-rows.js";
 
-/** What `score` is asked, and the queue; without texts, those of the run folder. */
+/** What `score` is asked, and the queue; with `attach`, models, texts and settings are those that the folder has on it. */
 export type QueueScoreOptions = Omit<ScoreOptions, "texts"> & QueueOptions & Partial<Pick<ScoreOptions, "texts">>;
 
 /** What is to be scored: from the options, or with `attach` from the folder. */
@@ -60,6 +61,7 @@ export async function scoreOnQueue(options: QueueScoreOptions): Promise<ScoreRes
   const folder = new RunFolder(options.out);
   const earlier = await readQueueRecord(folder.queueRecord);
   const record = await readRunRecord(folder.runRecord);
+  await collectTasks(folder, onEvent);
   const known = await readModels(folder.models);
   const wanted = queue.attach ? await wantedByRecord(folder, record, earlier) : await wantedByOptions(options, queue, record, folder, known);
   throwIfAborted(signal);
