@@ -10,7 +10,7 @@ import { kubernetesJob } from "./kubernetes-job.js";
 import { defaultKubernetesOptions, type KubernetesOptions } from "./kubernetes-options.js";
 import { findMissingModels, type MissingOptions } from "./missing-models.js";
 import { groupByNeeds, needsOf, requireNeeds, type Needs, type NeedsOptions } from "./needs.js";
-import { shellWord } from "./slurm-script.js";
+import { shellWord } from "./shell-word.js";
 import { encodeTaskList } from "./task-list.js";
 
 /** The models and settings of a run, and what its Indexed Jobs ask of the cluster. */
@@ -67,8 +67,7 @@ export async function kubernetes(options: KubernetesJobOptions): Promise<Kuberne
     throw cannotWrite(directory, error);
   });
   for (const { needs, models } of groupByNeeds(missing, chosen.maxTasks, (model) => needsOf(model, wanted, scoring))) {
-    const tasks = models.map(({ name, fileName, path, adapters, reference, labels }) => ({ name, fileName, path, adapters, reference, labels }));
-    const { json, id } = encodeTaskList({ format: 1, texts: { name: texts.name, hash: texts.hash }, scoring, cpus: chosen.cpusPerTask, models: tasks });
+    const { json, id } = encodeTaskList(models, texts, scoring, chosen.cpusPerTask);
     const list = join(directory, `job-${id}.json`);
     const manifest = join(directory, `job-${id}.yaml`);
     const name = `llmap-native-${id}`;

@@ -65,9 +65,10 @@ export async function findMissingModels(options: MissingOptions): Promise<Missin
     return { model: named.name, path: named.path, code: "ERR_GGUF", reason: named.reason };
   });
   const result: MissingModels = { folder, texts, scoring, missing: [], complete: [], failed: [], unreadable };
+  const rowOfFile = new Map(known.toReversed().flatMap((row) => (row.fileName === null ? [] : [[row.fileName, row] as const])));
   for (const model of models) {
     throwIfAborted(signal);
-    const row = known.find(({ fileName }) => fileName === model.fileName);
+    const row = rowOfFile.get(model.fileName);
     if (row !== undefined && (await isScored(row, model, result))) {
       result.complete.push(model.name);
       if (row.labels !== model.labels) changed.push({ ...row, labels: model.labels });

@@ -54,7 +54,7 @@ export async function scoreTask(options: ScoreTaskOptions): Promise<ModelRow> {
   const record = await requireRunRecord(folder);
   requireSameRun(folder.directory, record, list.texts, sharedSettings(list.scoring));
   const texts = await readTexts(folder.texts, record.texts.name);
-  if (texts.hash !== list.texts.hash) throw new LlmapError("ERR_RUN_FOLDER", `${folder.texts} does not hold the texts of this run. \`llmap-native slurm\` writes them anew.`);
+  if (texts.hash !== list.texts.hash) throw new LlmapError("ERR_RUN_FOLDER", `${folder.texts} does not hold the texts of this run. \`llmap-native slurm\` and \`llmap-native kubernetes\` write them anew.`);
   await makeFolders(folder, list);
   onEvent({ event: "texts", name: texts.name, count: texts.texts.length, meanBytes: texts.meanBytes, hash: texts.hash });
   onEvent({ event: "models", models: [task.name], skipped: [] });

@@ -1,6 +1,7 @@
 /** The batch script of one Slurm job array. */
 import { LlmapError } from "../errors.js";
 import type { Needs } from "./needs.js";
+import { shellWord } from "./shell-word.js";
 import type { SlurmOptions } from "./slurm-options.js";
 
 export interface ArrayJob {
@@ -56,9 +57,4 @@ function directive(name: string, value: string): string {
 /** Slurm reads % in the names of logs as the beginning of a pattern. */
 function filePattern(path: string): string {
   return path.replaceAll("%", "%%");
-}
-
-/** A word as bash reads it. */
-export function shellWord(word: string): string {
-  return /^[\w@%:.,/=+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -11,7 +11,8 @@ import type { FailedModel } from "../run/score.js";
 import { findMissingModels, type MissingOptions } from "./missing-models.js";
 import { groupByNeeds, needsOf, requireNeeds, type Needs, type NeedsOptions } from "./needs.js";
 import { defaultSlurmOptions, type SlurmOptions } from "./slurm-options.js";
-import { shellWord, slurmScript } from "./slurm-script.js";
+import { shellWord } from "./shell-word.js";
+import { slurmScript } from "./slurm-script.js";
 import { encodeTaskList } from "./task-list.js";
 
 /** The models and settings of a run, and what its job arrays ask of Slurm. */
@@ -70,8 +71,7 @@ export async function slurm(options: SlurmJobOptions): Promise<SlurmJobs> {
   const program = [process.execPath, join(packageRoot, "dist", "cli", "main.js")];
   const groups = groupByNeeds(missing, chosen.maxArraySize, (model) => needsOf(model, wanted, scoring));
   const files = groups.map(({ needs, models }) => {
-    const tasks = models.map(({ name, fileName, path, adapters, reference, labels }) => ({ name, fileName, path, adapters, reference, labels }));
-    const { json, id } = encodeTaskList({ format: 1, texts: { name: texts.name, hash: texts.hash }, scoring, cpus: chosen.cpusPerTask, models: tasks });
+    const { json, id } = encodeTaskList(models, texts, scoring, chosen.cpusPerTask);
     const list = join(directory, `array-${id}.json`);
     const content = slurmScript({ tasks: models.length, needs, list, out: folder.directory, logs }, chosen, program);
     return { list, json, content, needs, tasks: models.length, script: join(directory, `array-${id}.sh`) };

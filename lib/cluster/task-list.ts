@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { LlmapError, messageOf } from "../errors.js";
+import type { InspectedModel } from "../models/model.js";
 import { bosPolicies, gpuChoices, kvCacheTypes, scorerChoices, type ScoringOptions } from "../scoring/settings.js";
+import type { TextSet } from "../texts/text-set.js";
 
 const whole = z.number().int().nullable();
 const scoringSchema = z.strictObject({
@@ -47,8 +49,25 @@ const taskListSchema = z.strictObject({
 export type TaskModel = z.infer<typeof taskModelSchema>;
 export type TaskList = z.infer<typeof taskListSchema>;
 
-/** The list as JSON, and a name from its content: what queued tasks read is never overwritten by another list. */
-export function encodeTaskList(list: TaskList): { json: string; id: string } {
+/**
+ * The list as JSON, and a name from its content: what queued tasks read is never overwritten by another list.
+ * @param cpus of a task
+ */
+export function encodeTaskList(
+  models: readonly InspectedModel[],
+  { name, hash }: Pick<TextSet, "name" | "hash">,
+  scoring: ScoringOptions,
+  cpus: number,
+): { json: string; id: string } {
+  const tasks = models.map((model): TaskModel => ({
+    name: model.name,
+    fileName: model.fileName,
+    path: model.path,
+    adapters: model.adapters,
+    reference: model.reference,
+    labels: model.labels,
+  }));
+  const list: TaskList = { format: 1, texts: { name, hash }, scoring, cpus, models: tasks };
   const json = `${JSON.stringify(taskListSchema.parse(list), null, 1)}\n`;
   return { json, id: createHash("sha256").update(json).digest("hex").slice(0, 10) };
 }
@@ -59,7 +78,7 @@ export async function readTaskList(path: string): Promise<TaskList> {
   try {
     content = await readFile(path, "utf8");
   } catch (error) {
-    throw new LlmapError("ERR_NOT_FOUND", `Cannot read the list of tasks ${path}: ${messageOf(error)}. \`llmap-native slurm\` writes one.`, { cause: error });
+    throw new LlmapError("ERR_NOT_FOUND", `Cannot read the list of tasks ${path}: ${messageOf(error)}. \`llmap-native slurm\` and \`llmap-native kubernetes\` write one.`, { cause: error });
   }
   try {
     return taskListSchema.parse(JSON.parse(content));

@@ -1,9 +1,10 @@
 /** From what the user named to the files of each model, every model once. */
-import { realpath, rm } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { LlmapError } from "../errors.js";
 import { splitReference } from "./adapter-reference.js";
-import { fetchModel, isUri, presentModel, type FetchOptions } from "./fetch-model.js";
-import { findFiles, requireGguf } from "./find-files.js";
+import { fetchGguf } from "./fetch-gguf.js";
+import { isUri, presentModel, type FetchOptions } from "./fetch-model.js";
+import { findFiles } from "./find-files.js";
 import { readModelList, type ListedModel } from "./model-list.js";
 import { partPaths } from "./split-files.js";
 
@@ -113,15 +114,7 @@ async function download({ reference, place }: Wanted, options: LocateOptions): P
       signal: options.signal,
       onProgress: (bytes, ofBytes) => options.onDownload(reference, bytes, ofBytes),
     };
-    const path = await fetchModel(reference, fetchOptions);
-    try {
-      await requireGguf(path);
-    } catch (error) {
-      // Kept, it would be taken for the model the next time.
-      await rm(path, { force: true });
-      throw error;
-    }
-    return path;
+    return await fetchGguf(reference, fetchOptions);
   } catch (error) {
     throw inPlace(error, place);
   }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { LlmapError } from "../errors.js";
 import type { Model, RemoteModel, ResolvedModels } from "../models/model.js";
-import { withKnownNames } from "../run/model-identity.js";
+import { filesOf, withKnownNames } from "../run/model-identity.js";
 import type { ModelRow } from "../store/models-table.js";
 import { allowedUri, pathBelow } from "./file-sources.js";
 import type { CallerModel } from "./queue-record.js";
@@ -32,8 +32,6 @@ async function here({ name, fileName, path, adapters, sha256, facts, labels, uri
   for (const [index, file] of [path, ...adapters].entries()) sources.push(await source(file, uris[index] ?? null, places));
   return { name, fileName, path, adapters, sha256, facts, labels, files: sources as CallerModel["files"] };
 }
-
-const filesOf = ({ path, adapters }: Pick<ModelRow, "path" | "adapters">): string => [path, ...adapters].join("\n");
 
 async function elsewhere({ name, fileName, labels, uris, paths }: RemoteModel, known: ReadonlyMap<string, ModelRow>, taken: Set<string>, places: Places): Promise<CallerModel> {
   const sources: FileSource[] = [];

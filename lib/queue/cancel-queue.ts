@@ -1,12 +1,12 @@
 /** Takes the run of a folder off its queue. */
 import { LlmapError } from "../errors.js";
 import { RunFolder } from "../store/run-folder.js";
-import { partQueue, ticketQueue } from "./keys.js";
+import { ticketQueue } from "./keys.js";
 import { queueOptions, type QueueOptions } from "./queue-options.js";
 import { readQueueRecord, removeQueueRecord } from "./queue-record.js";
 import { QueueStore } from "./queue-store.js";
 import { connectRedis } from "./redis-client.js";
-import { ticketId } from "./tickets.js";
+import { removeModel, removePartQueues } from "./remove-model.js";
 
 /**
  * Removes everything of the run from Redis; workers that have one of its models in hand stop after their batch. What has been collected stays in the folder.
@@ -26,19 +26,11 @@ export async function cancelQueuedRun(options: { out: string; signal?: AbortSign
     const tickets = new link.bullmq.Queue(ticketQueue, { connection: link.redis, prefix });
     tickets.on("error", () => undefined);
     let left = 0;
+    const removeParts = (model: number, generations: number): Promise<void> => removePartQueues(link, prefix, run, model, generations);
     for (const model of record.models.keys()) {
-      const state = await store.state(run, model);
-      if (state === null) continue;
+      if ((await store.redis.exists(store.keys.state(run, model))) === 0) continue;
       left++;
-      await store.removeModel(run, model);
-      for (let generation = 0; generation <= state.generation; generation++) {
-        for (let number = 0; number < (state.parts ?? 1); number++) await tickets.remove(ticketId({ run, model }, generation, number)).catch(() => 0);
-        if ((state.parts ?? 1) === 1) continue;
-        const parts = new link.bullmq.Queue(partQueue(run, model, generation), { connection: link.redis, prefix });
-        parts.on("error", () => undefined);
-        await parts.obliterate({ force: true }).catch(() => undefined);
-        await parts.close();
-      }
+      await removeModel({ run, store, tickets, removeParts, signal: options.signal }, model);
     }
     await tickets.close();
     await store.removeRun(run, settings.texts.hash);

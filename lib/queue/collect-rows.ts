@@ -127,6 +127,8 @@ class RowCollector {
       case "retry":
         if (event.generation <= model.generation || event.generation > ((await this.#stateOf(model))?.generation ?? 0)) break;
         await this.#flush();
+        // All its rows had come before it failed.
+        if (!this.#open.has(model.id)) break;
         await model.restart(event.generation);
         this.#onEvent({ event: "model-retry", model: model.model.name, fallback: event.fallback, reason: event.reason });
         await this.#log(model).addText(event.log);
@@ -169,7 +171,10 @@ class RowCollector {
     const pinned = await store.pin(run, model.id, generation);
     // Begun anew since: what comes of the new generation opens it.
     if (pinned === null) return;
-    if (generation > model.generation) await model.restart(generation);
+    if (generation > model.generation) {
+      this.#waiting.delete(model);
+      await model.restart(generation);
+    }
     await model.open(pinned, seconds);
   }
 

@@ -1,8 +1,9 @@
-/** Takes what is left of a model that is complete or has failed off the queue. */
+/** Takes what is left of a model that is over or not wanted any more off the queue. */
 import type { Queue } from "bullmq";
 import { LlmapError } from "../errors.js";
+import { partQueue } from "./keys.js";
 import type { QueueStore } from "./queue-store.js";
-import { patiently } from "./redis-client.js";
+import { patiently, type RedisLink } from "./redis-client.js";
 import { ticketId } from "./tickets.js";
 
 export interface QueueOfRun {
@@ -28,4 +29,15 @@ export async function removeModel({ run, store, tickets, removeParts, signal }: 
   // A ticket that a worker holds cannot be removed; the worker finds nothing left to do.
   const ids = Array.from({ length: generations }, (_, generation) => Array.from({ length: parts }, (__, number) => ticketId({ run, model }, generation, number)));
   await Promise.all(ids.flat().map((id) => tickets.remove(id).catch(() => 0)));
+}
+
+/** Removes the queues of a model's parts, of all its generations. */
+export async function removePartQueues({ redis, bullmq }: Pick<RedisLink, "redis" | "bullmq">, prefix: string, run: string, model: number, generations: number): Promise<void> {
+  for (let generation = 0; generation < generations; generation++) {
+    const parts = new bullmq.Queue(partQueue(run, model, generation), { connection: redis, prefix, skipMetasUpdate: true });
+    parts.on("error", () => undefined);
+    // Parts that a worker has in hand too: it finds the model gone.
+    await parts.obliterate({ force: true }).catch(() => undefined);
+    await parts.close();
+  }
 }

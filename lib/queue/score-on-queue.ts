@@ -6,6 +6,7 @@ import { LlmapError, throwIfAborted } from "../errors.js";
 import { cannotWrite } from "../files/atomic-write.js";
 import type { SkippedModel, UnreadableModel } from "../models/model.js";
 import { resolveModels } from "../models/resolve-models.js";
+import { collectTasks } from "../run/collect-tasks.js";
 import type { OnEvent } from "../run/events.js";
 import { unreadableName } from "../run/model-identity.js";
 import { scoringOptions, type ScoreOptions } from "../run/options.js";
@@ -24,9 +25,9 @@ import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
 import { callerModels } from "./caller-models.js";
 import { collectRows } from "./collect-rows.js";
-import { partQueue, ticketQueue } from "./keys.js";
+import { ticketQueue } from "./keys.js";
 import { ModelCollection, type CollectedRun, type ProgressModel } from "./model-collection.js";
-import { removeModel } from "./remove-model.js";
+import { removeModel, removePartQueues } from "./remove-model.js";
 import { packTexts } from "./packed-texts.js";
 import { checkMessage, modelSchema, protocolVersion, runSchema, type QueuedRun } from "./protocol.js";
 import { queueOptions, type QueueOptions } from "./queue-options.js";
@@ -36,7 +37,7 @@ import { asQueueError, connectRedis, patiently, type RedisLink } from "./redis-c
 import { ticketJob } from "./tickets.js";
 import { WaitingRows } from "./waiting-rows.js";
 
-/** What `score` is asked, and the queue; without texts, those of the run folder. */
+/** What `score` is asked, and the queue; with `attach`, models, texts and settings are those that the folder has on it. */
 export type QueueScoreOptions = Omit<ScoreOptions, "texts"> & QueueOptions & Partial<Pick<ScoreOptions, "texts">>;
 
 /** What is to be scored: from the options, or with `attach` from the folder. */
@@ -60,6 +61,7 @@ export async function scoreOnQueue(options: QueueScoreOptions): Promise<ScoreRes
   const folder = new RunFolder(options.out);
   const earlier = await readQueueRecord(folder.queueRecord);
   const record = await readRunRecord(folder.runRecord);
+  await collectTasks(folder, onEvent);
   const known = await readModels(folder.models);
   const wanted = queue.attach ? await wantedByRecord(folder, record, earlier) : await wantedByOptions(options, queue, record, folder, known);
   throwIfAborted(signal);
@@ -281,16 +283,5 @@ async function enqueue(
   const order = [...open].sort((a, b) => (size(a) === size(b) ? a.id - b.id : size(b) - size(a)));
   for (let from = 0; from < order.length; from += ticketsAtOnce) {
     await tickets.addBulk(order.slice(from, from + ticketsAtOnce).map(({ id }) => ticketJob({ run, model: id }, 0, 0)));
-  }
-}
-
-/** Of models whose rows an earlier caller had collected when it was killed. */
-async function removePartQueues({ redis, bullmq }: RedisLink, prefix: string, run: string, model: number, generations: number): Promise<void> {
-  for (let generation = 0; generation < generations; generation++) {
-    const parts = new bullmq.Queue(partQueue(run, model, generation), { connection: redis, prefix, skipMetasUpdate: true });
-    parts.on("error", () => undefined);
-    // Parts that a worker has in hand too: it finds the model gone.
-    await parts.obliterate({ force: true }).catch(() => undefined);
-    await parts.close();
   }
 }

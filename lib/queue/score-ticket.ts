@@ -123,7 +123,8 @@ async function beginAnew(ticket: Ticket, state: ModelState, next: ScoringAttempt
   const attempt: QueuedAttempt = { fallback, batchTokens: fallback === "smaller batch" ? next.options.batchTokens : null, reason: reason.slice(0, limits.sentence) };
   const event = { type: "retry", model: ticket.model, generation, worker: context.worker, fallback, reason: reason.slice(0, limits.sentence), log: log.slice(-limits.log) } as const;
   const isFirst = await context.store.retry(ticket.run, attempt, event);
-  const parts = state.parts ?? 1;
+  // Not of the state in hand: the first worker read that before it fixed their number.
+  const parts = (await context.store.state(ticket.run, ticket.model))?.parts ?? 1;
   if (isFirst && parts > 1) await context.addTickets(ticket.run, ticket.model, generation, parts - 1);
 }
 

@@ -1,8 +1,6 @@
 /** The files of a model of the queue on a worker's machine. */
-import { rm } from "node:fs/promises";
 import { LlmapError } from "../errors.js";
-import { fetchModel } from "../models/fetch-model.js";
-import { requireGguf } from "../models/find-files.js";
+import { fetchGguf } from "../models/fetch-gguf.js";
 import { adaptedSha256 } from "../models/file-identity.js";
 import { inspectWithAdapters } from "../models/inspect-adapters.js";
 import type { ModelFacts } from "../models/model.js";
@@ -57,15 +55,7 @@ async function obtain(file: FileSource, places: FilePlaces, signal: AbortSignal)
   } catch (error) {
     throw refused(error);
   }
-  const path = await fetchModel(uri, { directory: undefined, signal, onProgress: (bytes, ofBytes) => places.onDownload(uri, bytes, ofBytes) });
-  try {
-    await requireGguf(path);
-  } catch (error) {
-    // Kept, it would be taken for the model the next time.
-    await rm(path, { force: true });
-    throw error;
-  }
-  return path;
+  return await fetchGguf(uri, { directory: undefined, signal, onProgress: (bytes, ofBytes) => places.onDownload(uri, bytes, ofBytes) });
 }
 
 async function shared(path: string, { sharedFiles }: FilePlaces): Promise<string> {

@@ -164,16 +164,17 @@ class TicketWorker {
     const announce = (): void => void this.#store.announce(this.#presence).catch((error: unknown) => this.#onError(error as Error));
     announce();
     const announcing = setInterval(announce, announceInterval);
-    await this.#warnOfOtherVersions();
-    this.onEvent({
-      event: "worker-ready",
-      worker: this.#presence.worker.name,
-      queue: this.link.shown,
-      parallel: this.supervisors.length,
-      device: this.#context.machine.gpu,
-    });
-    const running = this.#worker.run();
+    let running: Promise<void> = Promise.resolve();
     try {
+      await this.#warnOfOtherVersions();
+      const { gpu: device } = this.#context.machine;
+      this.onEvent({ event: "worker-ready", worker: this.#presence.worker.name, queue: this.link.shown, parallel: this.supervisors.length, device });
+      running = this.#worker.run();
+      running.catch((error: unknown) => {
+        if (this.#ending.signal.aborted) return;
+        this.#fatal ??= error;
+        this.#stop();
+      });
       for (;;) {
         await pause(lookInterval, this.#ending.signal).catch(() => undefined);
         if (this.#ending.signal.aborted) break;

@@ -28,8 +28,9 @@ export function withKnownNames(models: readonly Model[], known: readonly ModelRo
 
 /** The same of models whose content is not known: they are told by their files alone, so a file that was moved or renamed is another model. */
 export function withKnownFileNames(models: readonly InspectedModel[], known: readonly ModelRow[]): InspectedModel[] {
+  const rowOfFiles = new Map(known.toReversed().map((row) => [filesOf(row), row]));
   return models.map((model) => {
-    const same = known.find((row) => isSameFiles(row, model));
+    const same = rowOfFiles.get(filesOf(model));
     const fileName = same?.fileName ?? null;
     if (same === undefined || fileName === null) return apartFromOthers(model, known);
     const labels = Object.keys(model.labels).length > 0 ? model.labels : same.labels;
@@ -59,9 +60,13 @@ function apartFromOthers<Named extends InspectedModel & { sha256?: string }>(mod
 
 type ModelPaths = Pick<Model, "path" | "adapters">;
 
-/** Whether two models are made of the same files, by path. */
+/** The paths of a model's files: equal for two models that are made of the same files. */
+export function filesOf({ path, adapters }: ModelPaths): string {
+  return [path, ...adapters].join("\n");
+}
+
 function isSameFiles(one: ModelPaths, other: ModelPaths): boolean {
-  return one.path === other.path && one.adapters.join("\n") === other.adapters.join("\n");
+  return one.path === other.path && filesOf(one) === filesOf(other);
 }
 
 /** The folder that tells a model from others of its name: that of its last adapter, else its own. */

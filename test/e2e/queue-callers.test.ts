@@ -7,7 +7,7 @@ import { seededRandom } from "../../lib/random.js";
 import { QueueStore } from "../../lib/queue/queue-store.js";
 import { hasRedis, needsRedis } from "../helpers/faulty-redis.js";
 import { cannotInject, faultEnvironment, loggedCalls, useFaultInjection, whereInjected } from "../helpers/fault-injection.js";
-import { until } from "../helpers/queue-under-test.js";
+import { eventsOf, until } from "../helpers/queue-under-test.js";
 import { setUpQueue } from "../helpers/setup-queue.js";
 
 const timeout = 600_000;
@@ -46,6 +46,27 @@ describe.skipIf(!hasRedis)(`a caller of a queue${needsRedis}`, () => {
     expect(worker.code, worker.stderr).toBe(0);
     const { code, stderr } = await queue.caller("out", ["--attach"]).result;
     expect(code, stderr).toBe(0);
+    await queue.expectWhole("out", expected);
+  });
+
+  it("that reads of a model's failure behind all its rows: the model is complete", { timeout }, async () => {
+    const { redis, queue, folder } = await setUpQueue({ models: 1, texts: 6 });
+    const expected = await queue.expected();
+    const caller = queue.caller("out");
+    await until("all is queued", async () => (await redis.client.keys("*:tickets-*:wait")).length > 0);
+    process.kill(caller.pid, "SIGSTOP");
+    const worker = await queue.worker(["--until-empty"]).result;
+    expect(worker.code, worker.stderr).toBe(0);
+    // As a worker says it whose scorer process dies behind the last batch.
+    const [state = ""] = await redis.client.keys("llmap:run:*:model:0");
+    const retry = { type: "retry", model: 0, generation: 1, worker: { id: "0".repeat(16), name: "worker" }, fallback: "smaller batch", reason: "it died", log: "it died" };
+    await redis.client.hset(state, "generation", "1");
+    await redis.client.xadd(state.replace(":model:0", ":events"), "*", "event", JSON.stringify(retry));
+    process.kill(caller.pid, "SIGCONT");
+    const result = await caller.result;
+    expect(result.code, result.stderr).toBe(0);
+    expect(eventsOf(result).map(({ event }) => event)).not.toContain("model-retry");
+    expect(existsSync(join(folder, "out", "logs"))).toBe(false);
     await queue.expectWhole("out", expected);
   });
 

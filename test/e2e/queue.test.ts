@@ -203,6 +203,15 @@ describe.skipIf(cannotUseRedis !== null)(`a run over a queue${cannotUseRedis ===
     expect(await redis.client().keys(`${run.prefix}:*`)).toEqual([]);
   });
 
+  it("refuses its options without its address", { timeout }, async () => {
+    const out = join(temporaryFolder(), "out");
+    for (const option of [["--attach"], ["--queue-prefix", "x"], ["--max-stalled", "3"], ["--allow-http"]]) {
+      const { code, stderr } = await runCli(["score", "--out", out, ...option]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`${option[0] ?? ""} needs the address of the queue`);
+    }
+  });
+
   it("says which worker is of another version", { timeout }, async () => {
     const run = setUp(["small-f16"]);
     const worker = { worker: { id: "0123456789abcdef", name: "old\u001b[31m" }, version: "0.0.1", queue: "tickets-1-0.0.1-v0" };

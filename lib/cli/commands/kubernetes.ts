@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import { shellWord } from "../../cluster/shell-word.js";
 import { clusterLines } from "../cluster-lines.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
@@ -18,7 +19,7 @@ export const addKubernetesCommand = (cli: Argv): Argv =>
     execute(args, async (context) => {
       const { kubernetes } = await import("../../cluster/kubernetes.js"); // loaded when needed: help and completion are quick
       const result = await kubernetes({ ...scoreOptionsOf(args), ...kubernetesOptionsOf(args), modelFailed: exitCodes.someFailed, ...context });
-      printResult(args.json, "kubernetes", result, () => clusterLines(result, result.jobs, `llmap-native map --out ${args.out}`));
+      printResult(args.json, "kubernetes", result, () => clusterLines(result, result.jobs, `llmap-native map --out ${shellWord(args.out)}`));
       return result.unreadable.length === 0 ? exitCodes.done : exitCodes.someFailed;
     }),
   );

@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import { shellWord } from "../../cluster/shell-word.js";
 import { clusterLines } from "../cluster-lines.js";
 import { execute } from "../execute.js";
 import { exitCodes } from "../exit-codes.js";
@@ -19,7 +20,7 @@ export const addSlurmCommand = (cli: Argv): Argv =>
       const { slurm } = await import("../../cluster/slurm.js"); // loaded when needed: help and completion are quick
       const { submit, out } = args;
       const result = await slurm({ ...scoreOptionsOf(args), ...slurmOptionsOf(args), submit, ...context });
-      printResult(args.json, "slurm", result, () => clusterLines(result, result.arrays, `llmap-native map --out ${out}`));
+      printResult(args.json, "slurm", result, () => clusterLines(result, result.arrays, `llmap-native map --out ${shellWord(out)}`));
       return result.unreadable.length === 0 ? exitCodes.done : exitCodes.someFailed;
     }),
   );

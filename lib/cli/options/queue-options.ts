@@ -40,8 +40,7 @@ export const withQueueOptions = <T>(yargs: Argv<T>) => yargs.options(queueCaller
 /** Null without --queue. Errors: ERR_USAGE for options that mean nothing without it. */
 export function queueOptionsOf(args: QueueArguments): QueueOptions | null {
   if (args.queue === undefined) {
-    const given = { attach: args.attach, "queue-cancel": args["queue-cancel"], "shared-files": args["shared-files"] !== undefined, parts: args.parts !== undefined };
-    const [alone] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+    const alone = Object.keys(queueCallerOptions).find((name) => (args[name as keyof QueueArguments] ?? false) !== false);
     if (alone !== undefined) throw new LlmapError("ERR_USAGE", `--${alone} needs the address of the queue: --queue redis://host:port.`);
     return null;
   }

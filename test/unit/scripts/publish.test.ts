@@ -25,11 +25,15 @@ function packed(manifests: object[]): string {
   return folder;
 }
 
-const publish = (folder: string, ...options: string[]): ReturnType<typeof spawnSync> & { stdout: string; stderr: string } =>
+type Published = ReturnType<typeof spawnSync> & { stdout: string; stderr: string };
+
+const publishWith = (env: NodeJS.ProcessEnv, folder: string, ...options: string[]): Published =>
   spawnSync(process.execPath, [join(packageRoot, "scripts", "publish.mjs"), "--packages", folder, ...options], {
     encoding: "utf8",
-    env: { ...process.env, GITHUB_REPOSITORY: "owner/name" },
+    env: { ...process.env, GITHUB_REPOSITORY: "owner/name", ...env },
   });
+
+const publish = (folder: string, ...options: string[]): Published => publishWith({}, folder, ...options);
 
 describe("scripts/publish.mjs", () => {
   it("puts the platforms' packages before the main one", () => {
@@ -64,5 +68,20 @@ describe("scripts/publish.mjs", () => {
     const repository = { type: "git", url: "git+https://github.com/other/name.git" };
     const other = packed([{ ...main("linux-x64"), repository }, { ...platform("linux-x64"), repository }]);
     expect(publish(other).stderr).toContain("names the repository git+https://github.com/other/name.git, but this is https://github.com/owner/name");
+  });
+
+  it.skipIf(process.platform === "win32")("refuses a version that is on npm with other content; a dry run goes on, and uploads nothing", () => {
+    const repository = { type: "git", url: "git+https://github.com/owner/name.git" };
+    const folder = packed([{ ...main("linux-x64"), repository }, { ...platform("linux-x64"), repository }]);
+    const npm = temporaryFolder();
+    writeFileSync(join(npm, "npm"), '#!/bin/sh\n[ "$1" = view ] && echo sha512-other || exit 1\n', { mode: 0o755 });
+    const env = { PATH: `${npm}:${process.env["PATH"] ?? ""}` };
+    const refused = publishWith(env, folder);
+    expect(refused.stderr).toContain("@llmap-native/linux-x64 1.0.0 is on npm with other content");
+    expect(refused.status).toBe(1);
+    expect(publishWith(env, folder, "--dry-run")).toMatchObject({
+      status: 0,
+      stdout: "@llmap-native/linux-x64 1.0.0 is on npm already\nllmap-native 1.0.0 is on npm already\n",
+    });
   });
 });
