@@ -1,5 +1,6 @@
 /** The report as the page works with it. */
 import type { Divergences } from "./divergences.js";
+import type { KlTriangle } from "./kl-triangle.js";
 import type { ReportData, ReportTexts } from "./report-data.js";
 import type { TextTokens } from "./text-pieces.js";
 
@@ -11,6 +12,8 @@ export interface Report extends Omit<ReportData, "kl" | "sample" | "tokens"> {
   order: Int32Array;
   /** In place of the pairs of many models: see {@link heatMapOverview}. */
   overview: { blocks: number; kl: Float32Array } | null;
+  /** Divergences of chosen models that the page does not hold; null for a page from disk. See {@link servedDivergences}. */
+  divergencesOf: ((models: readonly number[]) => Promise<KlTriangle | null>) | null;
   /** How many texts the page holds; the whole set has `texts.count`. */
   textCount: number;
   /** Unpacks the texts when they are first wanted. */

@@ -1,5 +1,7 @@
 /** What a run folder holds beyond its page, read when it is asked for: whole texts, log-likelihoods of every text, log-probabilities of tokens. */
 import { LlmapError } from "../errors.js";
+import { numbersOf } from "../report/ranges.js";
+import { mostServedModels } from "../report/served-divergences.js";
 import { findDraw, readQuickModels } from "../run/quick-models.js";
 import { readMap } from "../store/map-tables.js";
 import { readModels } from "../store/models-table.js";
@@ -11,6 +13,7 @@ import { openTokenFile, type TokenFile, type TokenScores } from "../store/token-
 import { isSameKey } from "../store/score-key.js";
 import type { TextSet } from "../texts/text-set.js";
 import type { Content, Site } from "./local-server.js";
+import { divergencesAmong, requireChosen } from "./divergences-among.js";
 
 /** Texts in one answer. */
 const mostTexts = 1000;
@@ -22,6 +25,7 @@ const json = (value: unknown): Content => ({ type: "application/json; charset=ut
  * `model/<index>`: float64, little-endian, the log-likelihood (nats, not clipped) of every text of the set, in order; NaN for the texts that a model was
  * not scored on, which was scored on resampled ones only. `model/<index>/tokens?text=`: JSON with `tokenIds`, `logProbs` (nats) and `bytes` of the text's scored tokens, and `firstByte`, where the first of
  * them begins, null where it is not known which bytes of the text they stand for; 404 where they were not kept.
+ * `divergences?models=3-17.20`: float32, little-endian, KL divergences (bits/byte) of all pairs of 2 to 1,000 models, in increasing order: (1st, 2nd), (1st, 3rd), ...
  * The index is the model's place on the page, which is that in map.arrow.
  */
 export function runData(folder: RunFolder): Site {
@@ -34,6 +38,13 @@ export function runData(folder: RunFolder): Site {
       const set = await texts();
       const rows = set.texts.slice(from, from + count).map(({ content, source, bytes }, i) => ({ text: from + i, content, source, bytes }));
       return json({ of: set.texts.length, texts: rows });
+    }
+    if (path === "divergences") {
+      const rows = numbersOf(query.get("models") ?? "", (await readMap(folder.map)).length);
+      const chosen = [...new Set(rows)].sort((a, b) => a - b);
+      requireChosen(chosen, mostServedModels);
+      const found = await divergencesAmong(folder, await texts(), chosen);
+      return found && { type: "application/octet-stream", body: littleEndian32(found.values) };
     }
     const [, index = "", further] = /^model\/(\d{1,9})(\/tokens)?$/.exec(path) ?? [];
     if (index === "") return null;
@@ -110,6 +121,12 @@ const octets = (values: Float64Array | null): Content | null => values && { type
 function littleEndian(values: Float64Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(values.byteLength));
   values.forEach((value, i) => view.setFloat64(8 * i, value, true));
+  return new Uint8Array(view.buffer);
+}
+
+function littleEndian32(values: Float32Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.byteLength));
+  values.forEach((value, i) => view.setFloat32(4 * i, value, true));
   return new Uint8Array(view.buffer);
 }
 

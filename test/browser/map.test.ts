@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReportData } from "../../lib/report/report-data.js";
 import { renderReport } from "../../lib/report/write-report.js";
 import { cloudReport, familyReport } from "../unit/report/sample-report.js";
-import { launchChromium, openFile } from "./chromium.js";
+import { temporaryFolder } from "../helpers/temporary-folder.js";
+import { launchChromium, openFile, watchedPage } from "./chromium.js";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -350,6 +354,32 @@ describe("the heat map", () => {
     expect(place).not.toBeNull();
     await canvas.click({ position: { x: width - 3, y: place ?? 0 } });
     expect(await checkedOf(page)).toHaveLength(12);
+  });
+});
+
+describe("the sections below the first window", () => {
+  it("come after it, with headings that can be linked to at once, and paper does not wait for them", async () => {
+    const { page } = await watchedPage(browser);
+    await page.addInitScript(`new MutationObserver((_, observer) => {
+      if (document.documentElement.dataset.drawn === undefined) return;
+      observer.disconnect();
+      const made = () => ["models", "distances", "run"].map((id) => document.getElementById(id).children.length);
+      const before = made();
+      const links = document.querySelectorAll("#sections a").length;
+      const points = document.querySelector(".map-surface canvas") !== null;
+      dispatchEvent(new Event("beforeprint"));
+      window.seen = { before, after: made(), links, points, rows: document.querySelectorAll("table.models tbody tr").length };
+    }).observe(document, { attributes: true, subtree: true })`);
+    const path = join(temporaryFolder(), "report.html");
+    await writeFile(path, await renderReport(richReport()));
+    await page.goto(pathToFileURL(path).href);
+    await page.locator("html[data-ready]").waitFor({ state: "attached" });
+    const seen = await page.evaluate<{ before: number[]; after: number[]; links: number; points: boolean; rows: number }>("window.seen");
+    expect(seen.points).toBe(true);
+    expect(seen.before).toEqual([1, 1, 1]);
+    expect(Math.min(...seen.after)).toBeGreaterThan(1);
+    expect(seen.rows).toBe(12);
+    expect(seen.links).toBe(await page.locator("main section:visible").count());
   });
 });
 

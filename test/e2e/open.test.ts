@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wholeTexts } from "../../lib/report/served-texts.js";
 import { RunFolder } from "../../lib/store/run-folder.js";
-import { readMap } from "../../lib/store/map-tables.js";
+import { readKl, readMap } from "../../lib/store/map-tables.js";
 import { readScoreFile } from "../../lib/store/score-file.js";
 import { readTokenFile } from "../../lib/store/token-file.js";
 import { runCli, startCli, type CliResult } from "../helpers/cli.js";
@@ -96,6 +96,18 @@ describe("open", () => {
     }
     expect((await get("data/model/2")).status).toBe(404);
     expect((await get("data/model/999999999")).status).toBe(404);
+  });
+
+  it("computes the divergences of chosen models as the map has them, and says how to choose", async () => {
+    const { headers, body } = await get("data/divergences?models=0-1");
+    expect(headers["content-type"]).toBe("application/octet-stream");
+    expect(body.length).toBe(4);
+    const { kl } = await readKl(new RunFolder(out).kl);
+    expect(Math.abs(body.readFloatLE(0) / (kl.values[1] ?? NaN) - 1)).toBeLessThan(1e-6);
+    for (const query of ["", "?models=0", "?models=1.1", "?models=x", "?models=7-9"]) {
+      const { status, body: said } = await get(`data/divergences${query}`);
+      expect([query, status, said.toString()]).toEqual([query, 400, expect.stringMatching(/^Expected 2 to 1000 models of the map but received [01]\./)]);
+    }
   });
 
   it("has the log-probabilities of tokens where they were kept", async () => {

@@ -72,9 +72,10 @@ export function scatterOption({ x, y, groups, lines, square }: ScatterPicture, t
         silent: true,
         symbol: "none",
         step: stepped ? "end" : false,
-        lineStyle: { color: theme.muted, width: 1.2, type: dashed ? "dashed" : "solid" },
+        // Among thousands of points a line below them would not be seen; a front has none before it.
+        lineStyle: { color: small && !stepped ? theme.text : theme.muted, width: small && !stepped ? 1.6 : 1.2, type: dashed ? "dashed" : "solid" },
         data: corners.map(([a, b]) => [xScale.place(a), yScale.place(b)]),
-        z: 1,
+        z: small && !stepped ? 3 : 1,
       })),
       ...groups.map(({ colour, shape, points: members }): ScatterSeriesOption => ({
         type: "scatter",

@@ -3,9 +3,10 @@ import { colourScale, type ColourScale } from "../chart/colour-scale.js";
 import { dendrogram, modelsBelow, type Branch } from "../chart/dendrogram.js";
 import { fontFamily } from "../chart/map-option.js";
 import { formatInteger, formatKl, formatSignificant } from "../format.js";
+import { mostServedModels } from "../served-divergences.js";
 import { element, oncePerFrame } from "./dom.js";
 import { heatMapLayout, matrixImage, paintHeatMap, treePlace, type HeatMapLayout } from "./heat-map-paint.js";
-import { heatMapSource, type HeatMapSource } from "./heat-map-source.js";
+import { heatMapSource, type HeatMapSource, type ServedPairs } from "./heat-map-source.js";
 import { scaleLegend } from "./legend.js";
 import type { PageContext } from "./page-context.js";
 
@@ -26,6 +27,8 @@ export class HeatMapSection {
   readonly #scale: ColourScale;
   readonly #redraw = oncePerFrame(() => this.#drawIfSeen());
   #source!: HeatMapSource;
+  /** Asked for last; an answer to an earlier question is too late. */
+  #wanted: readonly number[] = [];
   #image!: HTMLCanvasElement;
   #tree: Branch[] = [];
   #names: string[] = [];
@@ -53,6 +56,8 @@ export class HeatMapSection {
     section.hidden = false;
     this.#take();
     this.#listen();
+    // A link may have narrowed it before it is there.
+    if (report.overview !== null && page.shown.models.length < report.models.length) void this.#narrow();
   }
 
   #explanation(): string {
@@ -60,16 +65,42 @@ export class HeatMapSection {
     const linkage = report.tree?.linkage ?? "average";
     const order = `Dark is near, light is far. Models stand in the order of their tree (${linkage} linkage of sqrt(KL)), so relatives are neighbours; a click on the tree selects a branch.`;
     if (report.overview !== null) {
-      return `${order} Each cell is the geometric mean over two blocks of about ${formatInteger(report.models.length / report.overview.blocks)} models, of all models whatever the search finds: this page holds no single pairs of so many, so the picture cannot be narrowed; kl.arrow has every pair.`;
+      return `${order} Each cell is the geometric mean over two blocks of about ${formatInteger(report.models.length / report.overview.blocks)} models. ${this.#narrowing()} kl.arrow has every pair.`;
     }
     const precision = report.klError < 1e-6 ? "as 32-bit floats (7 digits)" : `within ${formatSignificant(report.klError * 100)} %`;
     return `${order} This page holds the divergences ${precision}; kl.arrow has them as 64-bit floats.`;
   }
 
-  /** What depends on which models are shown. */
-  #take(): void {
+  #narrowing(): string {
+    const most = formatInteger(mostServedModels);
+    return this.page.report.divergencesOf === null
+      ? `It has all models whatever the search finds: this file holds no single pairs of so many. Served by \`llmap-native open\`, it narrows to what is shown, up to ${most} models.`
+      : `It narrows to what the search finds, or to the selected models with Only selected, up to ${most}.`;
+  }
+
+  /** Narrows an overview to what is shown, with divergences from the server. */
+  async #narrow(): Promise<void> {
     const { report, shown } = this.page;
-    this.#source = heatMapSource(report, shown.mask);
+    const { models } = shown;
+    this.#wanted = models;
+    const isPart = models.length > 1 && models.length <= mostServedModels;
+    if (!isPart || report.divergencesOf === null) {
+      if (!this.#source.isOverview) this.#take();
+      this.#resize();
+      return;
+    }
+    this.#note.textContent = `Reading the divergences of ${formatInteger(models.length)} models …`;
+    const pairs = await report.divergencesOf(models);
+    if (this.#wanted !== models) return;
+    this.#take(pairs && { models, pairs });
+    if (pairs === null) this.#note.textContent = "The server has no divergences of these models, or it has ended: all models are shown.";
+    this.#resize();
+  }
+
+  /** What depends on which models are shown. */
+  #take(served: ServedPairs | null = null): void {
+    const { report, shown } = this.page;
+    this.#source = heatMapSource(report, shown.mask, served);
     const { count, models, rowOf } = this.#source;
     this.#image = matrixImage(this.#source, this.#scale);
     this.#names = Array.from({ length: count }, (_, row) => {
@@ -83,7 +114,7 @@ export class HeatMapSection {
   }
 
   #listen(): void {
-    const { store, shown, theme, card } = this.page;
+    const { store, shown, theme, card, report } = this.page;
     new ResizeObserver(() => this.#resize()).observe(this.#frame);
     const seen = new IntersectionObserver(
       (entries) => {
@@ -97,7 +128,10 @@ export class HeatMapSection {
     theme.onChange(this.#redraw);
     store.follow(["selected", "pair", "hovered"], this.#redraw);
     shown.onChange(() => {
-      if (this.#source.isOverview) return;
+      if (report.overview !== null) {
+        void this.#narrow();
+        return;
+      }
       this.#take();
       this.#resize();
     });

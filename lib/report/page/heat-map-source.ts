@@ -1,5 +1,6 @@
 /** What the cells of the heat map stand for: pairs of models, or of blocks of models where there are too many. */
 import { blockStart, overviewKl } from "../heat-map-overview.js";
+import type { KlTriangle } from "../kl-triangle.js";
 import type { Report } from "../report.js";
 
 export interface HeatMapSource {
@@ -14,14 +15,23 @@ export interface HeatMapSource {
   isOverview: boolean;
 }
 
-/** @param shown 1 for each model that is shown; an overview has all */
-export function heatMapSource({ divergences: { pairs }, overview, order, models }: Report, shown: Uint8Array): HeatMapSource {
+/** Divergences that came from the server, of the given models. */
+export interface ServedPairs {
+  models: readonly number[];
+  pairs: KlTriangle;
+}
+
+/** @param shown 1 for each model that is shown; an overview has all @param served of just these models */
+export function heatMapSource({ divergences, overview, order, models }: Report, shown: Uint8Array, served: ServedPairs | null): HeatMapSource {
+  const pairs = served?.pairs ?? divergences.pairs;
   if (pairs !== null) {
     const rows = order.filter((model) => shown[model] === 1);
     const places = new Map(Array.from(rows, (model, row) => [model, row]));
+    const among = served === null ? null : new Map(served.models.map((model, place) => [model, place]));
+    const placeOf = (row: number): number => among?.get(rows[row] ?? 0) ?? rows[row] ?? 0;
     return {
       count: rows.length,
-      kl: (row, column) => pairs.at(rows[row] ?? 0, rows[column] ?? 0),
+      kl: (row, column) => pairs.at(placeOf(row), placeOf(column)),
       models: (row) => [rows[row] ?? 0],
       rowOf: (model) => places.get(model) ?? null,
       isOverview: false,

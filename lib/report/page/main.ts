@@ -4,6 +4,7 @@ import { reportFields } from "../fields.js";
 import { byId } from "./dom.js";
 import { HeatMapSection } from "./heat-map-section.js";
 import { HoverCard } from "./hover-card.js";
+import { LaterSections } from "./later-sections.js";
 import { MapSection } from "./map-section.js";
 import { ModelSection } from "./model-section.js";
 import { addModelTable } from "./model-table.js";
@@ -51,22 +52,27 @@ async function start(): Promise<void> {
     card: new HoverCard(),
   };
 
+  const { models, divergences, relations, predictions } = report;
+  const several = models.length > 1;
   addPageControls(byId("page-controls"), page);
   if (report.maps.length > 0) new MapSection(byId("map"), page, choices);
-  if (report.models.length > 1 && (report.divergences.pairs !== null || report.overview !== null)) new HeatMapSection(byId("distances"), page);
   new ModelSection(byId("model"), page);
-  addModelTable(byId("models"), page);
-  if (report.models.length > 1) new PairSection(byId("pair"), page);
-  if (report.models.length > 1 && (report.divergences.pairs !== null || report.reference !== null)) new ParetoSection(byId("size"), page, choices);
-  if (report.relations !== null && report.relations.length > 0) fillScale(byId("scale"), report.relations);
-  if (report.predictions !== null) addPredictions(byId("predictions"), page, choices, report.predictions);
-  fillNotScored(byId("not-scored"), report);
-  fillRun(byId("run"), page);
+  if (several) new PairSection(byId("pair"), page);
+  // What the window does not show at first is made when that is drawn.
+  const later = new LaterSections();
+  later.add("models", (section) => addModelTable(section, page));
+  if (several && (divergences.pairs !== null || report.overview !== null)) later.add("distances", (section) => new HeatMapSection(section, page));
+  if (several && (divergences.pairs !== null || report.reference !== null)) later.add("size", (section) => new ParetoSection(section, page, choices));
+  if (relations !== null && relations.length > 0) later.add("scale", (section) => fillScale(section, relations));
+  if (predictions !== null) later.add("predictions", (section) => addPredictions(section, page, choices, predictions));
+  if (report.failed.length + report.skipped.length > 0) later.add("not-scored", (section) => fillNotScored(section, report));
+  later.add("run", (section) => fillRun(section, page));
   fillHeader(report);
   // Paper has nothing to press: what is folded up opens.
   addEventListener("beforeprint", () => {
     for (const folded of document.querySelectorAll("details")) folded.open = true;
   });
+  await later.fill();
   document.documentElement.dataset["ready"] = "";
 }
 

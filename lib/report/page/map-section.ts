@@ -1,6 +1,6 @@
 /** The map with its controls and legends. */
 import { CustomChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
+import { GridSimpleComponent, LegendPlainComponent, TitleComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 import type { EncodingChoices } from "../chart/encoding.js";
@@ -22,7 +22,7 @@ import { MapOverlay } from "./map-overlay.js";
 import { modelCards } from "./model-card.js";
 import type { PageContext } from "./page-context.js";
 
-use([CustomChart, ScatterChart, GridComponent, TitleComponent, LegendComponent, CanvasRenderer, SVGRenderer]);
+use([CustomChart, ScatterChart, GridSimpleComponent, TitleComponent, LegendPlainComponent, CanvasRenderer, SVGRenderer]);
 
 const margins: Margins = { left: 52, right: 14, top: 10, bottom: 46 };
 /** How near to a model the pointer must be, pixels. */
@@ -35,7 +35,8 @@ export class MapSection {
   readonly #surface = element("div", { className: "map-surface", tabIndex: 0 });
   readonly #overlay = new MapOverlay(margins.left, margins.top);
   readonly #statement = element("p", { className: "muted statement" });
-  readonly #chart: ECharts;
+  /** Begun with the first drawing, when the size is known anyway. */
+  #chart: ECharts | null = null;
   readonly #names: string[];
   readonly #paths: number[][];
   readonly #cards;
@@ -88,7 +89,6 @@ export class MapSection {
     });
     section.append(controls, element("div", { className: "map-layout" }, frame, this.#encoding.node), this.#statement);
     section.hidden = false;
-    this.#chart = init(this.#surface);
     this.#takeMap();
     this.#listen();
     this.#follow();
@@ -107,7 +107,10 @@ export class MapSection {
       const map = this.#chosenMap();
       const isOther = map !== this.#map;
       this.#map = map;
-      if (change === "url") this.#restore();
+      if (change === "url") {
+        this.#restore();
+        this.#redraw();
+      }
       else if (isOther) {
         this.#takeMap();
         this.#reset();
@@ -156,12 +159,10 @@ export class MapSection {
       store.set({ hovered: null }, "flow");
     });
     // Also called once at the beginning: that is the first drawing.
-    let isFirst = true;
     new ResizeObserver(() => {
-      this.#chart.resize();
-      if (isFirst) this.#restore();
+      if (this.#chart === null) this.#restore();
       else if (this.#fitted) this.#fit();
-      isFirst = false;
+      this.#chart?.resize(this.#size());
       this.#draw();
     }).observe(this.#surface);
     this.#surface.dataset["models"] = String(report.models.length);
@@ -239,7 +240,6 @@ export class MapSection {
       this.#viewport = { x, y, unitsPerPixel: extent / Math.min(width, height) };
       this.#fitted = false;
     }
-    this.#redraw();
   }
 
   /** Keeps the state up with what is seen: a moment of many, so a link has it and going back does not go through all of them. */
@@ -320,7 +320,9 @@ export class MapSection {
   }
 
   #draw(): void {
-    const view = { viewport: this.#viewport, size: this.#size(), margins, theme: this.page.theme.colours };
+    const size = this.#size();
+    this.#chart ??= init(this.#surface, null, size);
+    const view = { viewport: this.#viewport, size, margins, theme: this.page.theme.colours };
     const picture = this.#picture();
     this.#grid = pointsOnScreen(picture.places, view);
     this.#chart.setOption(mapOption(picture, view, this.#grid));

@@ -111,7 +111,8 @@ class ModelTable {
     const printed = Math.min(total, mostPrintedRows);
     const whole = total <= mostWholeRows || this.#isPrinting;
     this.#notPrinted.textContent = printed < total ? `${formatInteger(total - printed)} of ${formatInteger(total)} models are not printed; CSV, above the map, saves all.` : "";
-    const visible = Math.ceil(this.#frame.clientHeight / this.#rowHeight) || ahead;
+    // Not asked for where all are drawn: it would have the browser lay the page out halfway through its making.
+    const visible = whole ? total : Math.ceil(this.#frame.clientHeight / this.#rowHeight) || ahead;
     const first = whole ? 0 : Math.max(0, Math.floor(this.#frame.scrollTop / this.#rowHeight) - ahead);
     const last = whole ? (this.#isPrinting ? printed : total) : Math.min(total, first + visible + 2 * ahead);
     const kept = new Set(this.#sorted.slice(first, last));

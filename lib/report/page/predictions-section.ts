@@ -1,6 +1,6 @@
 /** Predicted scores against actual ones, and which models find the texts likelier than their score lets expect. */
 import type { EncodingChoices } from "../chart/encoding.js";
-import { formatFixed, formatSignificant, nothing } from "../format.js";
+import { formatFixed, formatInteger, formatSignificant, nothing } from "../format.js";
 import type { ReportData } from "../report-data.js";
 import { dataTable } from "./data-table.js";
 import { element, type Child } from "./dom.js";
@@ -23,7 +23,7 @@ export function addPredictions(section: HTMLElement, page: PageContext, choices:
     return prediction === null ? null : (prediction.grouped ?? prediction.predicted);
   };
   const labelled = report.models.filter(({ prediction }) => (prediction?.actual ?? null) !== null).length;
-  const actual = new ScatterFigure(theme, `Predicted ${label} (up) against the actual one (across) of ${labelled} models, with the diagonal where both agree.`, actions);
+  const actual = new ScatterFigure(theme, `Predicted ${label} (up) against the actual one (across) of ${formatInteger(labelled)} models, with the diagonal where both agree.`, actions);
   const leakage = new ScatterFigure(theme, `Mean log-likelihood (up) against predicted ${label} (across), with the line that predictions let expect.`, actions);
   const few = report.models.length <= mostNamed;
   const isSuspect = (model: number): boolean => report.models[model]?.prediction?.suspect === true;
@@ -63,7 +63,7 @@ export function addPredictions(section: HTMLElement, page: PageContext, choices:
   });
   const heldOut = family === null ? "by fits without the model itself" : `by fits without the model's whole family (label ${family})`;
   section.append(
-    element("p", {}, `${label} of ${labelled} models, predicted from their log-likelihoods ${heldOut}: a point on the dashed line is predicted exactly. The map can be coloured by the predicted score.`),
+    element("p", {}, `${label} of ${formatInteger(labelled)} models, predicted from their log-likelihoods ${heldOut}: a point on the dashed line is predicted exactly. The map can be coloured by the predicted score.`),
     element("div", { className: "halves" }, element("div", {}, element("h3", {}, "Predicted and actual"), actual.node), element("div", {}, element("h3", {}, "Leakage screen"), leakage.node)),
     element(
       "p",

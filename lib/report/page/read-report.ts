@@ -6,6 +6,7 @@ import { sampleOf, type PageData, type PageTexts } from "../page-data.js";
 import { heldTokens, type PageTokens } from "../page-tokens.js";
 import { restoreLogarithm } from "../quantised.js";
 import type { RecordedTokens, Report, Sample } from "../report.js";
+import { servedDivergences } from "../served-divergences.js";
 import { servedTokens } from "../served-tokens.js";
 import { wholeTexts } from "../served-texts.js";
 import { byId } from "./dom.js";
@@ -20,6 +21,7 @@ export async function readReport(): Promise<Report> {
     klError,
     order,
     overview: overview && { blocks: overview.blocks, kl: restoreLogarithm(overview.kl) },
+    divergencesOf: isServed() ? (models) => servedDivergences(document.baseURI, models) : null,
     textCount: texts,
     sample: () => {
       // What failed is tried again the next time.
@@ -54,9 +56,15 @@ async function readSample(): Promise<Sample> {
 
 /** The content was written by renderReport of the same version; there is no other source. */
 async function embedded<Data>(id: string): Promise<Data> {
+  // The script stands before the texts, so that the page is drawn while the browser reads these.
+  if (id !== "report-data" && document.readyState === "loading") await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
   const binary = atob(byId(id).textContent);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return unpack(await new Response(unzipped).arrayBuffer()) as Data;
+  // Written by hand: the stream of a Blob would go through another process of the browser.
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  const written = Promise.all([writer.write(bytes), writer.close()]);
+  const [unzipped] = await Promise.all([new Response(readable).arrayBuffer(), written]);
+  return unpack(unzipped) as Data;
 }

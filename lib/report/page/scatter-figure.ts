@@ -1,6 +1,6 @@
 /** A scatter chart on the page; what its points stand for is also in a table or list beside it, for the keyboard. */
 import { LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent } from "echarts/components";
+import { GridSimpleComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
@@ -8,7 +8,7 @@ import { scatterOption, type ScatterPicture } from "../chart/scatter-option.js";
 import { element } from "./dom.js";
 import type { Theme } from "./theme.js";
 
-use([LineChart, ScatterChart, GridComponent, LabelLayout, CanvasRenderer]);
+use([LineChart, ScatterChart, GridSimpleComponent, LabelLayout, CanvasRenderer]);
 
 interface PointerTarget {
   seriesType?: string | undefined;

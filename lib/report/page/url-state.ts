@@ -3,6 +3,7 @@
  * search, only, colour, shape, size, map, layers, view=X_Y_EXTENT (with _TURN_TILT where the map is turned), theme. What is as it was at first is left out. A "#" with a name alone is a section's.
  */
 import { mapMethods } from "../../map/map-method.js";
+import { numbersOf, rangesOf } from "../ranges.js";
 import type { Report } from "../report.js";
 import { layers, themeChoices, type MapView, type PageState, type StateKey, type Store } from "./state.js";
 
@@ -67,7 +68,7 @@ function stateOf(parameters: URLSearchParams, names: readonly string[], { maps }
   const [one, other] = models("pair");
   state.pair = one !== undefined && other !== undefined && one !== other ? [one, other] : null;
   state.reference = models("reference")[0] ?? null;
-  state.selected = new Set([...models("select"), ...rowsOf(parameters.get("rows") ?? "", names.length)]);
+  state.selected = new Set([...models("select"), ...numbersOf(parameters.get("rows") ?? "", names.length)]);
   state.search = parameters.get("search") ?? "";
   state.onlySelected = parameters.get("only") === "selected" && state.selected.size > 0;
   for (const key of ["colour", "shape", "size"] as const) {
@@ -93,25 +94,4 @@ function viewOf(text: string): MapView | null {
   if (!numbers.every(Number.isFinite) || !(extent > 0)) return null;
   if (numbers.length === 3) return [x, y, extent];
   return numbers.length === 5 && turn !== undefined && tilt !== undefined ? [x, y, extent, turn, tilt] : null;
-}
-
-/** "3-17.20": numbers in increasing order. */
-function rangesOf(numbers: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const number of numbers) {
-    const last = ranges.at(-1);
-    if (last !== undefined && number === last[1] + 1) last[1] = number;
-    else ranges.push([number, number]);
-  }
-  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(".");
-}
-
-/** @param count numbers from 0 to one below it are taken over */
-function rowsOf(ranges: string, count: number): number[] {
-  return ranges.split(".").flatMap((range) => {
-    const [, first = "", last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(range) ?? [];
-    if (first === "") return [];
-    const to = Math.min(Number(last), count - 1);
-    return Array.from({ length: Math.max(0, to - Number(first) + 1) }, (_, i) => Number(first) + i);
-  });
 }
