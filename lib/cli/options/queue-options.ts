@@ -40,7 +40,15 @@ export const withQueueOptions = <T>(yargs: Argv<T>) => yargs.options(queueCaller
 /** Null without --queue. Errors: ERR_USAGE for options that mean nothing without it. */
 export function queueOptionsOf(args: QueueArguments): QueueOptions | null {
   if (args.queue === undefined) {
-    const given = { attach: args.attach, "queue-cancel": args["queue-cancel"], "shared-files": args["shared-files"] !== undefined, parts: args.parts !== undefined };
+    const given = {
+      attach: args.attach,
+      "queue-cancel": args["queue-cancel"],
+      "queue-prefix": args["queue-prefix"] !== undefined,
+      "shared-files": args["shared-files"] !== undefined,
+      parts: args.parts !== undefined,
+      "max-stalled": args["max-stalled"] !== undefined,
+      "allow-http": args["allow-http"],
+    };
     const [alone] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
     if (alone !== undefined) throw new LlmapError("ERR_USAGE", `--${alone} needs the address of the queue: --queue redis://host:port.`);
     return null;
