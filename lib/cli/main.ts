@@ -42,16 +42,22 @@ function readConfig(path: string): Record<string, unknown> {
     const known = [...configurableOptions].join(", ");
     throw new LlmapError("ERR_USAGE", `The config file ${path} has the unknown option "${unknown}". Options are ${known}.`);
   }
-  const command = hideBin(process.argv).find((argument) => argument in commandOptions) as keyof typeof commandOptions | undefined;
+  const command = givenCommand();
   const used = command === undefined ? configurableOptions : commandOptions[command];
   return Object.fromEntries(Object.entries(config).filter(([key]) => used.has(key)));
 }
 
-/** The option that was probably meant, for a message of yargs that names an unknown one. */
+/** The command that the command line names, if any. */
+function givenCommand(): keyof typeof commandOptions | undefined {
+  return hideBin(process.argv).find((argument) => argument in commandOptions) as keyof typeof commandOptions | undefined;
+}
+
+/** The option of the command that was probably meant, for a message of yargs that names an unknown one. */
 function suggestion(message: string): string {
   const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(message) ?? [];
   if (unknown === undefined) return "";
-  const likely = closest(unknown, [...configurableOptions]);
+  const command = givenCommand();
+  const likely = closest(unknown, [...(command === undefined ? configurableOptions : commandOptions[command])]);
   return distance(unknown, likely) <= Math.max(2, unknown.length / 3) ? ` Did you mean --${likely}?` : "";
 }
 
@@ -87,13 +93,15 @@ const cli = commands
   .check((args) => {
     const repeated = [...configurableOptions].find((name) => !repeatableOptions.has(name) && Array.isArray(args[name]));
     if (repeated !== undefined) throw new LlmapError("ERR_USAGE", `--${repeated} was given more than once. Give it one value${repeated === "map" ? ", several methods with commas between them" : ""}.`);
+    const noNumber = [...configurableOptions].find((name) => Number.isNaN(args[name]));
+    if (noNumber !== undefined) throw new LlmapError("ERR_USAGE", `Expected a number for --${noNumber}, but what was given is none.`);
     return true;
   })
   .version(packageVersion)
   .wrap(process.stdout.isTTY ? Math.min(110, process.stdout.columns) : 100)
   .epilogue("Exit codes: 0 all done, 1 nothing could be done, 3 some models failed, 4 a limit is exceeded (--max-kl), 130 interrupted.")
   .fail((message, error: Error | undefined) => {
-    throw error ?? new LlmapError("ERR_USAGE", `${message}.${suggestion(message)} See llmap-native --help.`);
+    throw error ?? new LlmapError("ERR_USAGE", `${message}${/[.?]$/.test(message) ? "" : "."}${suggestion(message)} See llmap-native ${[givenCommand() ?? [], "--help"].flat().join(" ")}.`);
   });
 
 // A reader that has seen enough (`| head`) ends the command; finished rows are kept.

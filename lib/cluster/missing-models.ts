@@ -4,7 +4,7 @@ import { inspectModels } from "../models/resolve-models.js";
 import type { InspectedModel } from "../models/model.js";
 import { collectTasks } from "../run/collect-tasks.js";
 import { unreadableName, withKnownFileNames } from "../run/model-identity.js";
-import { scoringOptions, type ScoreOptions } from "../run/options.js";
+import { requireTexts, scoringOptions, type ScoreOptions } from "../run/options.js";
 import { startRecord, unreadableRow, type FailedModel } from "../run/score.js";
 import { isComplete, type WantedScores } from "../run/score-model.js";
 import { sharedSettings, type ScoringOptions } from "../scoring/settings.js";
@@ -39,6 +39,7 @@ export async function findMissingModels(options: MissingOptions): Promise<Missin
   const { signal, onEvent = () => undefined } = options;
   const scoring = scoringOptions(options.scoring);
   const folder = new RunFolder(options.out);
+  requireTexts(options.texts);
   const texts = typeof options.texts === "string" ? await readTextSet(options.texts, signal ? { signal } : {}) : options.texts;
   const record = await readRunRecord(folder.runRecord);
   if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));

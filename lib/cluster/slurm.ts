@@ -103,7 +103,8 @@ async function submit(script: string, arrays: readonly SlurmArray[]): Promise<st
     const before = jobs.length === 0 ? "" : ` Submitted before: ${jobs.join(", ")}.`;
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const said = (error as { stderr?: string }).stderr?.trim() ?? "";
-    const reason = isMissing ? "sbatch is not on this machine; run the command where jobs are submitted, or leave out --submit" : said === "" ? messageOf(error) : said;
-    throw new LlmapError("ERR_CLUSTER", `Cannot submit ${script}: ${reason}.${before}`, { cause: error });
+    const reason = isMissing ? "sbatch is not on this machine" : (said === "" ? messageOf(error) : said).replace(/\.$/, "");
+    const next = isMissing ? "Run it where jobs are submitted" : "Mend what Slurm objects to and run the command again, or run it";
+    throw new LlmapError("ERR_CLUSTER", `Cannot submit ${script}: ${reason}.${before} The script is written. ${next}: sbatch ${shellWord(script)}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 /** Which models the user means, and what they are. */
-import { messageOf, throwIfAborted } from "../errors.js";
+import { LlmapError, messageOf, throwIfAborted } from "../errors.js";
 import { adaptedSha256 } from "./file-identity.js";
 import { inspectWithAdapters } from "./inspect-adapters.js";
 import type { Inspection } from "./inspect-model.js";
@@ -37,7 +37,7 @@ export interface ResolveOptions {
  * behind another +.
  *
  * Files that are no language models come back in `skipped`; damaged, incomplete or unreadable ones in `unreadable`.
- * Errors: ERR_MODELS for a bad list, a folder without models or nothing named; ERR_NOT_FOUND for a reference that leads nowhere; ERR_GGUF for a named
+ * Errors: ERR_USAGE for references that are no array; ERR_MODELS for a bad list, a folder without models or nothing named; ERR_NOT_FOUND for a reference that leads nowhere; ERR_GGUF for a named
  * file that is not a GGUF file; ERR_ABORTED.
  */
 export async function resolveModels(references: readonly string[], options: ResolveOptions = {}): Promise<ResolvedModels> {
@@ -65,6 +65,8 @@ export async function resolveModels(references: readonly string[], options: Reso
 /** Like {@link resolveModels}, from the headers alone: what URIs name is fetched, but no file is read as a whole, so the identities stay unknown. */
 export async function inspectModels(references: readonly string[], options: ResolveOptions = {}): Promise<InspectedModels> {
   const { signal, onProgress = () => undefined } = options;
+  // For programs without types: the characters of a string would be models.
+  if (!Array.isArray(references)) throw new LlmapError("ERR_USAGE", `Expected an array of references for models but received ${typeof references}.`);
   const located = await locateModels(references, {
     list: options.list,
     modelsDirectory: options.modelsDirectory,

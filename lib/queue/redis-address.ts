@@ -31,7 +31,9 @@ export function redisAddress(address: string, environment: NodeJS.ProcessEnv = p
   // Only what cannot be a password: without its //, all of an address is a path.
   const database = /^\/?(\d{1,5})?$/.exec(url.pathname);
   const shown = `${url.protocol}//${url.host}${database?.[1] === undefined ? "" : `/${database[1]}`}`;
-  if ((url.protocol !== "redis:" && url.protocol !== "rediss:") || url.hostname === "") throw new LlmapError("ERR_USAGE", `${expected}, but received ${shown}.`);
+  // host:6379 reads as a scheme and a path. What came may hold a password, so it is not shown.
+  if (url.hostname === "") throw new LlmapError("ERR_USAGE", `${expected}, but what was received has no host behind redis:// or rediss://.`);
+  if (url.protocol !== "redis:" && url.protocol !== "rediss:") throw new LlmapError("ERR_USAGE", `${expected}, but received ${shown}.`);
   if (database === null || url.search !== "" || url.hash !== "") throw new LlmapError("ERR_USAGE", `${expected}, with nothing behind it but /database; received ${shown} and more.`);
   const [username, given] = [decoded(url.username), decoded(url.password)];
   if (username === null || given === null) throw new LlmapError("ERR_USAGE", `${expected}; in the user and the password for ${shown}, % must be written as %25, or give the password in ${passwordVariable}.`);

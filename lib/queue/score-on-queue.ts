@@ -9,7 +9,7 @@ import { resolveModels } from "../models/resolve-models.js";
 import { collectTasks } from "../run/collect-tasks.js";
 import type { OnEvent } from "../run/events.js";
 import { unreadableName } from "../run/model-identity.js";
-import { scoringOptions, type ScoreOptions } from "../run/options.js";
+import { requireTexts, scoringOptions, type ScoreOptions } from "../run/options.js";
 import { ScoringProgress } from "../run/progress.js";
 import { belongsTo, completeRow } from "../run/score-model.js";
 import { startRecord, unreadableRow, type FailedModel, type ScoreResult } from "../run/score.js";
@@ -168,7 +168,7 @@ async function forgetEarlier(store: QueueStore, { run, settings, queue, prefix }
 async function wantedByOptions(options: QueueScoreOptions, queue: Required<QueueOptions>, record: RunRecord | null, folder: RunFolder, known: readonly ModelRow[]): Promise<Wanted> {
   const { signal, onEvent = () => undefined } = options;
   const scoring = { ...scoringOptions(options.scoring), threads: null };
-  if (options.texts === undefined) throw new LlmapError("ERR_USAGE", "Name the texts to score on.");
+  requireTexts(options.texts);
   const texts = typeof options.texts === "string" ? await readTextSet(options.texts, signal ? { signal } : {}) : options.texts;
   if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));
   const found = await resolveModels(options.models ?? [], {

@@ -120,6 +120,11 @@ const mostModelsAtOnce = 256;
 const mostContexts = 64;
 const mostLayers = 10_000;
 
+/** For programs without types. Errors: ERR_USAGE where no texts are named. */
+export function requireTexts(texts: string | TextSet | undefined): asserts texts is string | TextSet {
+  if (texts === undefined || texts === "") throw new LlmapError("ERR_USAGE", 'Name the texts to score on: texts (--texts); "builtin" has those of the package.');
+}
+
 /** Errors: ERR_USAGE. */
 export function requireParallel(parallel: number | null): void {
   requireWholeNumber("parallel (--parallel)", parallel, 1, mostModelsAtOnce);

@@ -15,7 +15,7 @@ import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
 import { collectTasks } from "./collect-tasks.js";
 import { unreadableName, withKnownNames } from "./model-identity.js";
-import { requireParallel, scoringOptions, type ScoreOptions } from "./options.js";
+import { requireParallel, requireTexts, scoringOptions, type ScoreOptions } from "./options.js";
 import { ScoringProgress } from "./progress.js";
 import { scoreModel, type ModelFiles } from "./score-model.js";
 import { createScoringPool } from "./scoring-pool.js";
@@ -50,6 +50,7 @@ export async function score(options: ScoreOptions): Promise<ScoreResult> {
   requireParallel(options.parallel ?? null);
   const folder = new RunFolder(options.out);
 
+  requireTexts(options.texts);
   const texts = typeof options.texts === "string" ? await readTextSet(options.texts, signal ? { signal } : {}) : options.texts;
   const record = await readRunRecord(folder.runRecord);
   if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));

@@ -1,4 +1,5 @@
 /** What the mathematics works on: the complete scores of a run folder, read and checked. */
+import { existsSync } from "node:fs";
 import { LlmapError } from "../errors.js";
 import { logLikelihoodMatrix } from "../matrix/log-likelihood-matrix.js";
 import type { ClipAt } from "../matrix/model-coordinates.js";
@@ -103,7 +104,14 @@ async function readScoredModels(
     models.push({ row, scores });
   }
   if (models.length === 0) {
-    throw new LlmapError("ERR_NOTHING_DONE", `No model in ${folder.directory} has complete scores, so there is nothing to map. Run \`llmap-native score\` first.`);
+    throw new LlmapError("ERR_NOTHING_DONE", `No model in ${folder.directory} has complete scores, so there is nothing to map. ${nextStep(folder)}`);
   }
   return models;
+}
+
+/** What to do where nothing is scored yet: models may be on a queue. */
+function nextStep(folder: RunFolder): string {
+  return existsSync(folder.queueRecord)
+    ? `Its models are on a queue: \`llmap-native run --attach\` with the same --queue collects them.`
+    : "Run `llmap-native score` first.";
 }

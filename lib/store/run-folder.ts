@@ -5,11 +5,13 @@ import { LlmapError, messageOf } from "../errors.js";
 import { removeFinishedStreams } from "./score-file.js";
 import { removeTemporaryFiles } from "../files/temporary-files.js";
 
-/** The paths of a run folder. Nothing is read or made before a method is called. */
+/** The paths of a run folder. Nothing is read or made before a method is called. Errors: ERR_USAGE where no folder is named. */
 export class RunFolder {
   readonly directory: string;
 
   constructor(directory: string) {
+    // For programs without types.
+    if (typeof (directory as unknown) !== "string" || directory === "") throw new LlmapError("ERR_USAGE", "Name the run folder: out (--out).");
     this.directory = resolve(directory);
   }
 

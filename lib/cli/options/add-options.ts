@@ -6,10 +6,8 @@ import { machineOptionsOf, modelPositional, modelsOf, scoreOnlyOptions, type Mod
 
 const { out, ...withoutOut } = folderOptions;
 export const addOptions = {
-  to: { ...out, default: undefined, demandOption: true, describe: "Run folder whose map the models join" },
-  ...withoutOut,
-  quick: { group: "Scoring:", type: "boolean", default: false, describe: "Score the resampled texts only (`resample`); divergences are then estimates" },
   models: scoreOnlyOptions.models,
+  quick: { group: "Scoring:", type: "boolean", default: false, describe: "Score the resampled texts only (`resample`); divergences are then estimates" },
   gpu: scoreOnlyOptions.gpu,
   scorer: scoreOnlyOptions.scorer,
   "batch-tokens": scoreOnlyOptions["batch-tokens"],
@@ -19,6 +17,8 @@ export const addOptions = {
   "gpu-layers": scoreOnlyOptions["gpu-layers"],
   parallel: scoreOnlyOptions.parallel,
   "stall-timeout": scoreOnlyOptions["stall-timeout"],
+  to: { ...out, default: undefined, demandOption: true, describe: "Run folder whose map the models join" },
+  ...withoutOut,
 } satisfies Record<string, Options>;
 
 type AddArguments = InferredOptionTypes<typeof addOptions> & ModelArguments;

@@ -6,12 +6,12 @@ import { folderOptions } from "./folder-options.js";
 
 const { out, json } = folderOptions;
 export const importOptions = {
-  out,
-  json,
   texts: { group: "Import:", type: "string", requiresArg: true, defaultDescription: "those of the run folder", describe: "What the models were scored on, in the order of the files' numbers" },
   names: { group: "Import:", type: "string", requiresArg: true, defaultDescription: "the files' own", describe: "File with the names of the models, one per line" },
   bos: { group: "Import:", choices: bosPolicies, requiresArg: true, defaultDescription: "by the files' format", describe: "What stood in front of each text, where you know it" },
   force: { group: "Import:", type: "boolean", default: false, describe: "Replace models of the same names" },
+  out,
+  json,
 } satisfies Record<string, Options>;
 
 type ImportArguments = InferredOptionTypes<typeof importOptions> & { file?: string[] | undefined };

@@ -181,7 +181,7 @@ describe("the address of a queue", () => {
     expect(redisAddress("redis://[::1]:7000", {})).toMatchObject({ host: "::1", port: 7000 });
   });
 
-  it.each(["host:6379", "http://host", "redis://", "redis://host/db", "redis://host?password=secret", "redis://:secret@", "nonsense secret"])("is refused without its secret: %s", (address) => {
+  it.each(["host:6379", "me:secret@host:6379", "http://host", "redis://", "redis://host/db", "redis://host?password=secret", "redis://:secret@", "nonsense secret"])("is refused without its secret: %s", (address) => {
     expect(() => redisAddress(address, {})).toThrow(expect.objectContaining({ code: "ERR_USAGE", message: expect.not.stringContaining("secret") as string }) as Error);
   });
 
