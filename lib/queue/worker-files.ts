@@ -59,7 +59,7 @@ async function obtain(file: FileSource, places: FilePlaces, signal: AbortSignal)
 }
 
 async function shared(path: string, { sharedFiles }: FilePlaces): Promise<string> {
-  if (sharedFiles === null) throw new Refusal("It lies in a folder that callers and workers share, and this worker was started without --shared-files.");
+  if (sharedFiles === null) throw new Refusal("The model lies in a folder that callers and workers share, and this worker was started without --shared-files.");
   try {
     return await fileBelow(sharedFiles, path);
   } catch (error) {

@@ -292,7 +292,7 @@ class TicketWorker {
     const reason = message.slice(0, limits.sentence);
     const isNew = this.#refused.get(key)?.reason !== reason;
     this.#refused.set(key, { reason, toldAt: performance.now() });
-    if (isNew) this.onEvent({ event: "warning", model: `${ticket.model} of run ${ticket.run.slice(0, 8)}`, message: `Left to other workers: ${reason}` });
+    if (isNew) this.onEvent({ event: "warning", model: nameOf(ticket), message: `Left to other workers: ${reason}` });
     await this.#store.addEvent(ticket.run, { type: "refused", model: ticket.model, worker: this.#presence.worker, reason });
   }
 
@@ -301,7 +301,7 @@ class TicketWorker {
     const tries = job.opts.attempts ?? 1;
     const isLast = job.attemptsMade + 1 >= tries;
     const reason = messageOf(error);
-    this.onEvent({ event: "warning", model: `${ticket.model} of run ${ticket.run.slice(0, 8)}`, message: isLast ? `It failed: ${reason}` : `It is tried again: ${reason}` });
+    this.onEvent({ event: "warning", model: nameOf(ticket), message: isLast ? `It failed: ${reason}` : `It is tried again: ${reason}` });
     if (!isLast) return;
     const state = await this.#store.state(ticket.run, ticket.model);
     if (state === null) return;
@@ -312,3 +312,8 @@ class TicketWorker {
 }
 
 const leaseLost = "lease lost";
+
+/** A worker that left a model alone may not know its name. */
+function nameOf({ run, model }: Ticket): string {
+  return `Model ${model + 1} of run ${run.slice(0, 8)}`;
+}
