@@ -11,7 +11,8 @@ import { patiently } from "./redis-client.js";
 import { Refusal } from "./refusal.js";
 import { encodeRows } from "./row-message.js";
 import type { GenerationInHand } from "./score-ticket.js";
-import type { ModelScorer, WorkerContext } from "./worker-context.js";
+import type { ModelScorer } from "./model-scorer.js";
+import type { WorkerContext } from "./worker-context.js";
 
 /** The model was begun anew, has failed, is complete or was taken off: what is at work on it stops. */
 export class Superseded extends Error {

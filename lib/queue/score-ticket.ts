@@ -10,7 +10,8 @@ import { limits, type QueuedAttempt, type QueuedModel, type QueuedRun, type Tick
 import type { ModelState } from "./queue-store.js";
 import { Refusal } from "./refusal.js";
 import { scoreParts, Superseded } from "./score-parts.js";
-import type { ModelScorer, WorkerContext } from "./worker-context.js";
+import type { ModelScorer } from "./model-scorer.js";
+import type { WorkerContext } from "./worker-context.js";
 import { workerFiles, type WorkerFiles } from "./worker-files.js";
 
 /** Others have the last parts of the model in hand, and one of them may be dead: the ticket must come back. */

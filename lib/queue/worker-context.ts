@@ -1,5 +1,4 @@
 /** What all tickets of a worker share. */
-import type { ScorerSupervisor } from "../scoring/scorer-supervisor.js";
 import type { ScoringOptions } from "../scoring/settings.js";
 import type { FilePlaces } from "./worker-files.js";
 import { unpackTexts } from "./packed-texts.js";
@@ -9,9 +8,6 @@ import type { QueueTimes } from "./queue-times.js";
 import type { BullMq } from "./redis-client.js";
 import type { OnWorkerEvent } from "./worker-events.js";
 import { LlmapError } from "../errors.js";
-
-/** What scores models, one at a time: a scorer process in the hands of its supervisor, or what a program puts in its place. */
-export type ModelScorer = Pick<ScorerSupervisor, "score" | "dispose">;
 
 export interface WorkerContext {
   store: QueueStore;

@@ -19,7 +19,8 @@ import { asQueueError, connectRedis, pause, type RedisLink } from "./redis-clien
 import { Refusal } from "./refusal.js";
 import { PartsInHand, scoreTicket, tellFailure } from "./score-ticket.js";
 import { ticketJob } from "./tickets.js";
-import { WorkerTexts, type ModelScorer, type WorkerContext } from "./worker-context.js";
+import type { ModelScorer } from "./model-scorer.js";
+import { WorkerTexts, type WorkerContext } from "./worker-context.js";
 import type { OnWorkerEvent } from "./worker-events.js";
 
 /** Where a worker takes jobs from, and what it has for them. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { scoreOnQueue, type QueueScoreOptions } from "../../lib/queue/score-on-queue.js";
-import type { ModelScorer } from "../../lib/queue/worker-context.js";
+import type { ModelScorer } from "../../lib/queue/model-scorer.js";
 import { runWorker } from "../../lib/queue/worker.js";
 import type { RunEvent } from "../../lib/run/events.js";
 import type { PreparedModel } from "../../lib/scoring/messages.js";
