@@ -4,15 +4,15 @@ import { inspectModels } from "../models/resolve-models.js";
 import type { InspectedModel } from "../models/model.js";
 import { collectTasks } from "../run/collect-tasks.js";
 import { unreadableName, withKnownFileNames } from "../run/model-identity.js";
-import { requireTexts, scoringOptions, type ScoreOptions } from "../run/options.js";
+import type { ScoreOptions } from "../run/options.js";
+import { lookUpOptions, readScoringInput } from "../run/scoring-input.js";
 import { startRecord, unreadableRow, type FailedModel } from "../run/score.js";
 import { isComplete, type WantedScores } from "../run/score-model.js";
-import { sharedSettings, type ScoringOptions } from "../scoring/settings.js";
+import type { ScoringOptions } from "../scoring/settings.js";
 import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
-import { readRunRecord, requireSameRun } from "../store/run-record.js";
+import { readRunRecord } from "../store/run-record.js";
 import { findScoreFile } from "../store/score-file.js";
-import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
 
 export type MissingOptions = Omit<ScoreOptions, "parallel">;
@@ -37,17 +37,10 @@ export interface MissingModels {
  */
 export async function findMissingModels(options: MissingOptions): Promise<MissingModels> {
   const { signal, onEvent = () => undefined } = options;
-  const scoring = scoringOptions(options.scoring);
   const folder = new RunFolder(options.out);
-  requireTexts(options.texts);
-  const texts = typeof options.texts === "string" ? await readTextSet(options.texts, signal ? { signal } : {}) : options.texts;
   const record = await readRunRecord(folder.runRecord);
-  if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));
-  const found = await inspectModels(options.models ?? [], {
-    ...(options.list === undefined ? {} : { list: options.list }),
-    ...(signal ? { signal } : {}),
-    onProgress: (progress) => onEvent({ event: "resolving", ...progress }),
-  });
+  const { scoring, texts } = await readScoringInput(options, folder, record);
+  const found = await inspectModels(options.models ?? [], lookUpOptions(options));
   throwIfAborted(signal);
 
   onEvent({ event: "texts", name: texts.name, count: texts.texts.length, meanBytes: texts.meanBytes, hash: texts.hash });

@@ -9,7 +9,8 @@ import { resolveModels } from "../models/resolve-models.js";
 import { collectTasks } from "../run/collect-tasks.js";
 import type { OnEvent } from "../run/events.js";
 import { unreadableName } from "../run/model-identity.js";
-import { requireTexts, scoringOptions, type ScoreOptions } from "../run/options.js";
+import type { ScoreOptions } from "../run/options.js";
+import { lookUpOptions, readScoringInput } from "../run/scoring-input.js";
 import { ScoringProgress } from "../run/progress.js";
 import { belongsTo, completeRow } from "../run/score-model.js";
 import { startRecord, unreadableRow, type FailedModel, type ScoreResult } from "../run/score.js";
@@ -17,11 +18,10 @@ import { sharedSettings, type ScoringOptions } from "../scoring/settings.js";
 import { acquireLock, type Lock } from "../store/lock.js";
 import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
-import { readRunRecord, requireSameRun, type RunRecord } from "../store/run-record.js";
+import { readRunRecord, type RunRecord } from "../store/run-record.js";
 import { findScoreFile, modelsWithStreams } from "../store/score-file.js";
 import { readTexts } from "../store/texts-table.js";
 import { hasTokenFile } from "../store/token-file.js";
-import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
 import { callerModels } from "./caller-models.js";
 import { collectRows } from "./collect-rows.js";
@@ -166,18 +166,9 @@ async function forgetEarlier(store: QueueStore, { run, settings, queue, prefix }
 }
 
 async function wantedByOptions(options: QueueScoreOptions, queue: Required<QueueOptions>, record: RunRecord | null, folder: RunFolder, known: readonly ModelRow[]): Promise<Wanted> {
-  const { signal, onEvent = () => undefined } = options;
-  const scoring = { ...scoringOptions(options.scoring), threads: null };
-  requireTexts(options.texts);
-  const texts = typeof options.texts === "string" ? await readTextSet(options.texts, signal ? { signal } : {}) : options.texts;
-  if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));
-  const found = await resolveModels(options.models ?? [], {
-    ...(options.list === undefined ? {} : { list: options.list }),
-    ...(signal ? { signal } : {}),
-    fetches: false,
-    onProgress: (progress) => onEvent({ event: "resolving", ...progress }),
-  });
-  return { texts, scoring, models: await callerModels(found, known, queue), skipped: found.skipped, unreadable: found.unreadable };
+  const { scoring, texts } = await readScoringInput(options, folder, record);
+  const found = await resolveModels(options.models ?? [], { ...lookUpOptions(options), fetches: false });
+  return { texts, scoring: { ...scoring, threads: null }, models: await callerModels(found, known, queue), skipped: found.skipped, unreadable: found.unreadable };
 }
 
 async function wantedByRecord(folder: RunFolder, record: RunRecord | null, earlier: QueueRecord | null): Promise<Wanted> {

@@ -9,15 +9,15 @@ import { sharedSettings } from "../scoring/settings.js";
 import { cannotWrite } from "../files/atomic-write.js";
 import { readModels, updateModels, type ModelRow } from "../store/models-table.js";
 import { RunFolder } from "../store/run-folder.js";
-import { readRunRecord, requireSameRun, writeRunRecord } from "../store/run-record.js";
+import { readRunRecord, writeRunRecord } from "../store/run-record.js";
 import { writeTexts } from "../store/texts-table.js";
-import { readTextSet } from "../texts/read-text-set.js";
 import type { TextSet } from "../texts/text-set.js";
 import { collectTasks } from "./collect-tasks.js";
 import { unreadableName, withKnownNames } from "./model-identity.js";
-import { requireParallel, requireTexts, scoringOptions, type ScoreOptions } from "./options.js";
+import { requireParallel, scoringOptions, type ScoreOptions } from "./options.js";
 import { ScoringProgress } from "./progress.js";
 import { scoreModel, type ModelFiles } from "./score-model.js";
+import { lookUpOptions, readScoringInput } from "./scoring-input.js";
 import { createScoringPool } from "./scoring-pool.js";
 import { softwareVersions } from "./versions.js";
 
@@ -46,20 +46,11 @@ export interface ScoreResult {
  */
 export async function score(options: ScoreOptions): Promise<ScoreResult> {
   const { signal, onEvent = () => undefined } = options;
-  const scoring = scoringOptions(options.scoring);
   requireParallel(options.parallel ?? null);
   const folder = new RunFolder(options.out);
-
-  requireTexts(options.texts);
-  const texts = typeof options.texts === "string" ? await readTextSet(options.texts, signal ? { signal } : {}) : options.texts;
   const record = await readRunRecord(folder.runRecord);
-  if (record !== null) requireSameRun(folder.directory, record, texts, sharedSettings(scoring));
-
-  const found = await resolveModels(options.models ?? [], {
-    ...(options.list === undefined ? {} : { list: options.list }),
-    ...(signal ? { signal } : {}),
-    onProgress: (progress) => onEvent({ event: "resolving", ...progress }),
-  });
+  const { scoring, texts } = await readScoringInput(options, folder, record);
+  const found = await resolveModels(options.models ?? [], lookUpOptions(options));
   throwIfAborted(signal);
 
   // All input is good from here on.
